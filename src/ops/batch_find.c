@@ -490,7 +490,7 @@ static void look_in_queue(struct search *s, int64_t from_ms)
         walk_back(s, from_ms);
         ask_remembered(s);
     } else {
-        fail(s, err_set(&late, E_TIMEOUT, "another search in Batch's jobs took all of the time"),
+        fail(s, err_set(&late, E_TIMEOUT, "another search in Batch's jobs took all the time"),
              &late);
     }
     if (held) {

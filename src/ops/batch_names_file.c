@@ -109,7 +109,8 @@ void batch_names_save(const struct ops *o)
     char *text = batch_names_text(o->names, place, &len);
     if (path_mkdirs(dir, 0700, &e) != E_OK ||
         path_write_atomic(path, text, len, 0600, &e) != E_OK) {
-        log_line(o->log, LOG_LVL_WARN, "the owners of Batch's jobs were not kept: %s", e.msg);
+        log_line(o->log, LOG_LVL_WARN,
+                 "which record each Batch job belongs to could not be kept on disk: %s", e.msg);
     }
     free(text);
     free(dir);

@@ -150,7 +150,7 @@ static enum err_code learn(struct batch_walk *w, struct batch_pages *p, struct e
     map_free(full_of, NULL);
     batch_jobs_free(full, full_len);
     if (rc == E_OK && p->known < p->len) {
-        return err_set(e, E_SERVICE, "Batch lists job %s and does not describe it",
+        return err_set(e, E_SERVICE, "Batch lists job %s but does not describe it",
                        p->jobs[p->known]->id);
     }
     return rc;

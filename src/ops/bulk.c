@@ -87,7 +87,7 @@ static void take_ended(struct run *r, size_t i, const cJSON *item)
 
     (void)err_set(&line->err, E_SERVICE, "its record is %s: %.*s", job_status_word(j->status),
                   text_cut(reason, 300), reason);
-    (void)err_hint_set(&line->err, "`mvpdash retry` sends it again as a new job");
+    (void)err_hint_set(&line->err, "`mvpdash retry` sends it as a new job");
     job_free(j);
     end_line(r, i, BULK_FAILED);
 }
@@ -222,8 +222,8 @@ static enum err_code look_back(struct run *r, struct err *e)
             end_line(r, i, BULK_SENT);
         } else if (past->job_id != NULL && map_find(r->waiting, past->job_id) != NULL) {
             (void)err_set(&line->err, E_CONFLICT,
-                          "waits in the outbox since an earlier run: whether the bus has it shows "
-                          "within a minute");
+                          "has waited in the outbox since an earlier run: within a minute mvpdash "
+                          "can tell whether the bus has it");
             (void)err_hint_set(&line->err, "run it again with --resume in a minute");
             end_line(r, i, BULK_KEPT);
         } else {
@@ -305,7 +305,7 @@ static enum err_code portion(struct run *r, struct bulk_totals *t, struct err *e
     memset(r->lines, 0, sizeof r->lines);
     memset(r->known, 0, sizeof r->known);
     if (look_back(r, e) != E_OK) {
-        return err_wrap(e, "what an earlier run did is not known, nothing more was sent");
+        return err_wrap(e, "what an earlier run did is not known, so no more was sent");
     }
     send_portion(r);
     tell(r, t);

@@ -11,19 +11,19 @@
 
 static enum err_code refuse_live(const struct bulk_earlier *past, struct err *e)
 {
-    (void)err_set(e, E_CONFLICT, "another mvpdash is sending %zu of these lines just now%s%.*s",
+    (void)err_set(e, E_CONFLICT, "another mvpdash is sending %zu of these lines now%s%.*s",
                   past->live, past->file[0] == '\0' ? "" : " from ", text_cut(past->file, 120),
                   past->file);
-    return err_hint_set(e, "wait for its end; nothing was sent by this one");
+    return err_hint_set(e, "wait for its end; this one sent nothing");
 }
 
 static enum err_code refuse_second(const struct bulk *b, const struct bulk_earlier *past,
                                    struct err *e)
 {
-    (void)err_set(e, E_CONFLICT,
-                  "earlier runs sent %zu of the %zu deploys and began %zu more: nothing was sent "
-                  "now",
-                  past->sent, b->len, past->begun);
+    (void)err_set(
+        e, E_CONFLICT,
+        "earlier runs sent %zu of the %zu deploys and began %zu more; this run sent nothing",
+        past->sent, b->len, past->begun);
     return err_hint_set(e, "--resume sends the rest only, --again makes all of them new jobs");
 }
 

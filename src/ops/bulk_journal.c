@@ -79,7 +79,7 @@ enum err_code journal_lock(const struct ops *o, int *fd, struct err *e)
         if (errno != EWOULDBLOCK && errno != EINTR) {
             rc = fail_io(e, "cannot lock", path);
         } else if (waited >= LOCK_WAIT_MS) {
-            rc = err_set(e, E_CONFLICT, "another mvpdash is beginning to send a file just now");
+            rc = err_set(e, E_CONFLICT, "another mvpdash is starting to send a file");
         } else if (!ops_sleep(o, LOCK_STEP_MS)) {
             rc = err_set(e, E_CANCELLED, "stopped: nothing was sent");
         }

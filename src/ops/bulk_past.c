@@ -242,13 +242,13 @@ static enum err_code check_again(const struct bulk_past *p, struct err *e)
         return E_OK;
     }
     (void)err_set(e, E_CONFLICT,
-                  "a run with --again was broken off and its journal is gone: whether it was to "
-                  "send %zu of the lines once more (the deploy of %.*s is the first of them) "
-                  "cannot be told: nothing was sent",
+                  "a run with --again was broken off and its journal is gone: whether it should "
+                  "send %zu of the lines once more (the deploy of %.*s is the first of them) is "
+                  "not known, so nothing was sent",
                   unclear, text_cut(p->b->requests[first].user_id, 60),
                   p->b->requests[first].user_id);
-    return err_hint_set(e, "put the lines that are to be sent into a file of their own, and send "
-                           "it with --again");
+    return err_hint_set(e,
+                        "put the lines to send in a file of their own, and send it with --again");
 }
 
 /* Did a run just write records, which the index may not have yet? Then the index is asked once
@@ -292,12 +292,11 @@ enum err_code bulk_past_ask(const struct ops *o, struct bulk_past *p, bool sampl
     if (rc != E_OK) {
         const struct err cause = why;
         p->sum.unasked = why;
-        (void)err_set(e, rc,
-                      "what earlier runs did with these lines cannot be told: nothing was "
-                      "sent: %.*s",
-                      text_cut(cause.msg, 200), cause.msg);
+        (void)err_set(
+            e, rc, "what earlier runs did with these lines is not known, so nothing was sent: %.*s",
+            text_cut(cause.msg, 200), cause.msg);
         if (rc == E_TIMEOUT && !sign) {
-            return err_hint_set(e, "%s", "the same command again, when the service answers");
+            return err_hint_set(e, "%s", "run the same command again when the service answers");
         }
         return err_hint_set(e, "%s",
                             p->damaged_len > 0

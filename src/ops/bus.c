@@ -57,7 +57,7 @@ static void ask_match(const struct asking *a, struct bus_rule *row)
         (void)snprintf(row->why, sizeof row->why, "rule %s has no event pattern%s", name,
                        json_str(row->doc, "ScheduleExpression") == NULL
                            ? ""
-                           : ": it runs by its schedule, not by events");
+                           : ": it runs on a schedule, not on events");
         return;
     }
     if (events_test_pattern(a->o->aws, text, a->event, &matches, &row->match_err) != E_OK) {

@@ -89,7 +89,7 @@ static void show_input(const struct out *c, const cJSON *t)
         line(c, 4, "input", json_str(t, "InputPath"));
     } else {
         line(c, 4, "input",
-             target_is_job(t) ? "none: the job gets nothing of the event" : "the whole event");
+             target_is_job(t) ? "none: the job gets no part of the event" : "the whole event");
     }
 }
 

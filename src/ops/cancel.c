@@ -95,12 +95,12 @@ static enum err_code refuse_final(const struct job_detail *d, struct err *e)
         JOB_RECORDED; /* the message tells why the job is over, not where its records are */
     (void)job_state_reason(told, d->batch, &d->state, why, sizeof why);
     job_free(told);
-    (void)err_set(e, E_CONFLICT, "job %s is %s already%s%.*s%s: nothing was changed", d->job->id,
-                  job_status_word((enum job_status)d->state.status), why[0] == '\0' ? "" : " (",
-                  text_cut(why, 200), why, why[0] == '\0' ? "" : ")");
+    (void)err_set(e, E_CONFLICT, "job %s has already ended as %s%s%.*s%s: nothing was changed",
+                  d->job->id, job_status_word((enum job_status)d->state.status),
+                  why[0] == '\0' ? "" : " (", text_cut(why, 200), why, why[0] == '\0' ? "" : ")");
     return d->job->mark == JOB_NO_RECORD || d->job->mark == JOB_OTHER_KEY
                ? err_hint_set(e, "`mvpdash send` starts a new job")
-               : err_hint_set(e, "`mvpdash retry %s` starts it again as a new job", d->job->id);
+               : err_hint_set(e, "`mvpdash retry %s` sends it as a new job", d->job->id);
 }
 
 /* Marks the records that the job's containers wrote under Batch ids: nobody else will end these
@@ -178,10 +178,10 @@ static enum err_code terminate(const struct ops *o, const struct job *j, const s
             *e = told;
         }
         (void)err_wrap(e,
-                       told.maybe_done ? "%s %s; whether Batch was told to end %s is not known"
-                                       : "%s %s, but Batch could not be told to end %s",
+                       told.maybe_done ? "%s %s; whether Batch was asked to end %s is not known"
+                                       : "%s %s, but Batch could not be asked to end %s",
                        j->id, recorded, b->id);
-        return err_hint_set(e, "run the cancel again: it goes on from here");
+        return err_hint_set(e, "run the same cancel again: it continues from here");
     }
     out->outcome = CANCEL_STOPPING;
     if (batch_find_by_id(o, b->id, &after, NULL) == E_OK) {
@@ -242,8 +242,8 @@ static enum err_code mark_if_there(const struct ops *o, const char *key, const c
     }
     if (e != NULL) {
         *e = own;
-        (void)err_wrap(e,
-                       "Batch was told to end it, but a record that came meanwhile may not say so");
+        (void)err_wrap(
+            e, "Batch was asked to end it, but a record that was written meanwhile may not say so");
     }
     return rc;
 }
@@ -304,7 +304,7 @@ static enum err_code cancel(const struct ops *o, const char *job_id, const char 
                        "%s is recorded as CANCELLED, but whether a Batch job of it runs is not "
                        "known",
                        job_id);
-        (void)err_hint_set(e, "run the cancel again: it goes on from here");
+        (void)err_hint_set(e, "run the same cancel again: it continues from here");
         goto out;
     }
     bool named =
@@ -364,10 +364,11 @@ static enum err_code wait_for_end(const struct ops *o, const char *batch_job_id,
         }
         int64_t left = until - clock_mono_ms(NULL);
         if (left <= 0) {
-            return rc != E_OK ? rc
-                              : err_set(e, E_TIMEOUT,
-                                        "Batch has not ended %s after %d s: it is still stopping",
-                                        batch_job_id, timeout_ms / 1000);
+            return rc != E_OK
+                       ? rc
+                       : err_set(e, E_TIMEOUT,
+                                 "Batch has not ended %s after %d s: the job is still stopping",
+                                 batch_job_id, timeout_ms / 1000);
         }
         if (!ops_sleep(o, left < step ? (int)left : step)) {
             return err_set(e, E_CANCELLED, "no longer waiting for %s", batch_job_id);

@@ -96,14 +96,17 @@ static enum err_code children(struct listing *l, const struct children_held *hel
         return rc;
     }
     if (parent == NULL) {
-        return err_set(e, E_NOT_FOUND, "Batch does not know array job %s (any more)", l->parent_id);
+        return err_set(
+            e, E_NOT_FOUND,
+            "Batch does not know array job %s: it forgets a job about a week after its end",
+            l->parent_id);
     }
     struct batch_array stands = parent->array;
     struct batch_job **one = xcalloc(1, sizeof(struct batch_job *));
     one[0] = parent;
     if (stands.size <= 0) {
         batch_jobs_free(one, 1);
-        return err_set(e, E_NOT_FOUND, "Batch job %s is no array job: it has no children",
+        return err_set(e, E_NOT_FOUND, "Batch job %s is not an array job: it has no children",
                        l->parent_id);
     }
     if (!l->page(l->arg, one, 1)) {

@@ -36,8 +36,8 @@ enum err_code contexts_open(const struct settings *base, const struct clock *clo
     if (out->len == 0) {
         (void)err_set(e, E_CONFIG, "there is no context in %s",
                       file == NULL ? "config.ini, which does not exist" : file);
-        return err_hint_set(e, "add sections [context NAME] with what differs: profile, region, "
-                               "table");
+        return err_hint_set(
+            e, "add sections [context NAME] with the settings that differ: profile, region, table");
     }
     out->items = xcalloc(out->len, sizeof *out->items);
     for (size_t i = 0; i < out->len; i++) {

@@ -31,8 +31,8 @@ void dispatch_tell(struct err *e, const char *fmt, ...)
     (void)snprintf(e->msg, sizeof e->msg, "%s%s%s", text, cause[0] == '\0' ? "" : ": ", cause);
 }
 
-const char dispatch_later[] = "nothing to do: an open dashboard, or the next send, batch or retry, "
-                              "sends it on the same job id";
+const char dispatch_later[] = "you need not do anything: an open dashboard, or the next send, "
+                              "batch or retry, sends it on the same job id";
 
 void dispatch_keep(struct dispatch *f)
 {
@@ -76,7 +76,7 @@ void dispatch_drop(struct dispatch *f, const cJSON *item)
 {
     const char *status = attr_str(item, "status");
 
-    (void)err_set(&f->err, E_CONFLICT, "%s is %.*s already: its event is not sent", f->entry.job_id,
+    (void)err_set(&f->err, E_CONFLICT, "%s is already %.*s: its event is not sent", f->entry.job_id,
                   text_cut(status == NULL ? "ended" : status, 20),
                   status == NULL ? "ended" : status);
     f->end = DISPATCH_FAILED;
@@ -90,11 +90,10 @@ static void recorded_before(const struct ops *o, struct dispatch *f)
     struct err ignored = {0};
 
     (void)!outbox_mark_sent(&f->entry, clock_wall_ms(o->clock), &ignored);
-    (void)err_set(
-        &f->err, E_CONFLICT,
-        "%s was recorded by an earlier run; whether its event was sent is not known: kept "
-        "in the outbox, sent again only if nobody picks it up",
-        f->entry.job_id);
+    (void)err_set(&f->err, E_CONFLICT,
+                  "%s was recorded by an earlier run; whether its event was sent is not known: "
+                  "kept in the outbox, and sent again only if no Batch job starts",
+                  f->entry.job_id);
     dispatch_keep(f);
 }
 
@@ -132,7 +131,9 @@ static enum err_code look_at_record(const struct ops *o, struct dispatch *f)
         f->err = put;
         rc = put.code;
         if (rc == E_CONFLICT) {
-            rc = err_set(&f->err, E_THROTTLED, "the record of %s comes and goes", f->entry.job_id);
+            rc = err_set(&f->err, E_THROTTLED,
+                         "the record of %s was created and deleted again and again",
+                         f->entry.job_id);
         }
         break;
     case PICKUP_OTHER:

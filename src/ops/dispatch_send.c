@@ -215,11 +215,10 @@ void dispatch_settle(const struct ops *o, struct dispatch *f, size_t len, int ti
     }
     for (size_t i = 0; i < len; i++) {
         if (f[i].end == DISPATCH_ON) {
-            dispatch_tell(
-                &f[i].err,
-                "recorded as %s; whether the event was sent is not known: kept in the outbox, "
-                "sent again only if nobody picks it up",
-                f[i].entry.job_id);
+            dispatch_tell(&f[i].err,
+                          "recorded as %s; whether the event was sent is not known: kept in the "
+                          "outbox, and sent again only if no Batch job starts",
+                          f[i].entry.job_id);
             dispatch_keep(&f[i]);
         }
     }

@@ -45,17 +45,17 @@ static enum err_code open_queue(const struct ops *o, struct dlq_queue *q, struct
     enum err_code rc = sqs_queue_url(o->aws, q->name, &q->url, e);
     if (rc == E_NOT_FOUND) {
         (void)err_hint_set(e, "set EVENTBRIDGE_DLQ_NAME to the queue that the rule's target names "
-                              "in its DeadLetterConfig, or make one (infra/ does)");
+                              "in its DeadLetterConfig, or create one (infra/ does)");
     }
     if (rc == E_OK) {
         rc = sqs_attributes(o->aws, q->url, &attributes, e);
     }
     if (rc == E_OK && json_str_or(attributes, "RedrivePolicy", "")[0] != '\0') {
         (void)err_set(e, E_CONFLICT,
-                      "queue %.*s has a RedrivePolicy of its own: looking could move its messages "
-                      "away; nothing was looked at",
+                      "queue %.*s has a RedrivePolicy of its own: reading could move its messages "
+                      "away, so nothing was read",
                       text_cut(q->name, 80), q->name);
-        rc = err_hint_set(e, "take the RedrivePolicy off: a dead letter queue needs none");
+        rc = err_hint_set(e, "remove the RedrivePolicy: a dead letter queue needs none");
     }
     q->visible = count_of(attributes, "ApproximateNumberOfMessages");
     q->hidden = count_of(attributes, "ApproximateNumberOfMessagesNotVisible");
@@ -265,7 +265,8 @@ static enum err_code check_way(const struct ops *o, const struct dlq_message *m,
     }
     rc = events_describe_rule(o->aws, bus, name, &doc, e);
     if (rc == E_NOT_FOUND) {
-        (void)err_hint_set(e, "without the rule the event would be dropped: make it again first");
+        (void)err_hint_set(
+            e, "without the rule the event would be dropped: create the rule again first");
     } else if (rc == E_DENIED) {
         rc = E_OK; /* the keys may send events, but may not look at rules */
     } else if (rc == E_OK && strcmp(json_str_or(doc, "State", ""), "DISABLED") == 0) {
@@ -293,7 +294,7 @@ static void foresee(const struct ops *o, const struct dlq_message *m, char *out,
     } else if (rc == E_OK && job_status_final((enum job_status)d->state.status)) {
         (void)snprintf(out, size,
                        "job %.*s is %s: its container will start, see that and do nothing; "
-                       "`mvpdash retry %.*s` makes a new deploy of it",
+                       "`mvpdash retry %.*s` sends it as a new job",
                        text_cut(m->job_id, 60), m->job_id, job_state_word(d->job, &d->state),
                        text_cut(m->job_id, 60), m->job_id);
     } else if (rc == E_OK && d->state.status == JOB_IN_PROGRESS) {
@@ -320,7 +321,7 @@ static enum err_code hold(const struct ops *o, const struct dlq_queue *q, const 
     if (rc == E_OK) {
         m->taken_ms = clock_mono_ms(o->clock);
     } else if (!err_means(rc, ERR_LINK) && rc != E_DENIED) {
-        (void)err_wrap(e, "its time was over before it was sent; nothing was sent");
+        (void)err_wrap(e, "the time to send it ran out; nothing was sent");
     }
     return rc;
 }
@@ -385,7 +386,7 @@ static enum err_code redrive(const struct ops *o, const struct dlq_queue *q, str
                         text_cut(out->event_id, 40), out->event_id);
     }
     if (rc != E_OK) {
-        return err_wrap(e, "it was sent (event %.*s) but not deleted and will be seen again",
+        return err_wrap(e, "it was sent (event %.*s) but not deleted, so it will be seen again",
                         text_cut(out->event_id, 40), out->event_id);
     }
     out->deleted = true;

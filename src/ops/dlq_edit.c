@@ -50,7 +50,7 @@ static cJSON *read_detail(const struct dlq_edit *d, struct err *e)
         (void)err_set(e, E_INVALID, "%s%s",
                       strncmp(why.msg, "detail", 6) == 0 ? "" : "detail: ", why.msg);
     } else if (!cJSON_IsObject(doc)) {
-        (void)err_set(e, E_INVALID, "detail: must be a JSON object: {...}");
+        (void)err_set(e, E_INVALID, "detail must be a JSON object: {...}");
         cJSON_Delete(doc);
         doc = NULL;
     }
@@ -62,13 +62,13 @@ static enum err_code check_fields(const struct dlq_edit *d, struct err *e)
     size_t type = strlen(d->detail_type), source = strlen(d->source);
 
     if (source == 0 || source > SOURCE_MAX) {
-        return err_set(e, E_INVALID, "source: must be 1 to %d bytes", SOURCE_MAX);
+        return err_set(e, E_INVALID, "source must be 1 to %d bytes", SOURCE_MAX);
     }
     if (strncmp(d->source, "aws.", 4) == 0) {
         return err_set(e, E_INVALID, "source: only AWS itself may send as \"aws.\"");
     }
     if (type == 0 || type > TYPE_MAX) {
-        return err_set(e, E_INVALID, "detail-type: must be 1 to %d bytes", TYPE_MAX);
+        return err_set(e, E_INVALID, "detail-type must be 1 to %d bytes", TYPE_MAX);
     }
     if (strlen(d->detail) + type + source > ENTRY_MAX) {
         return err_set(e, E_INVALID, "detail: the event is over %d KiB", ENTRY_MAX / 1024);
@@ -145,7 +145,7 @@ static bool still_masked(const cJSON *was, const cJSON *now)
 enum err_code dlq_message_edit(struct dlq_message *m, const struct dlq_edit *d, struct err *e)
 {
     if (m->event == NULL) {
-        return err_set(e, E_INVALID, "it is no event (%s)", m->not_event);
+        return err_set(e, E_INVALID, "it is not an event (%s)", m->not_event);
     }
     if (check_fields(d, e) != E_OK) {
         return E_INVALID;

@@ -12,7 +12,7 @@
 #include "ops/dlq.h"
 
 static const char cause_gone[] =
-    "the target is missing: make the job queue and an ACTIVE revision of the job definition (or "
+    "the target is missing: create the job queue and an ACTIVE revision of the job definition (or "
     "correct the rule's target), then redrive";
 static const char cause_role[] =
     "EventBridge could not use the target's role: let it trust events.amazonaws.com and allow "
@@ -20,37 +20,38 @@ static const char cause_role[] =
 static const char cause_input[] =
     "the target refused what the rule gave it: look at its InputTransformer and BatchParameters, "
     "correct them, then redrive";
-static const char cause_passing[] = "it passes by itself: redrive";
+static const char cause_passing[] = "the fault is temporary: redrive";
 static const char cause_hops[] =
-    "the event went over too many buses: send it to the bus that has the rule";
+    "the event went through too many buses: send it to the bus that has the rule";
 
 static const struct {
     const char *code;
     const char *remedy;
 } remedies[] = {
-    {"NO_RESOURCE",                      cause_gone                                                  },
-    {"NO_PERMISSIONS",                   cause_role                                                  },
-    {"FAILED_TO_ASSUME_ROLE",            cause_role                                                  },
-    {"TRANSIENT_ASSUME_ROLE",            cause_passing                                               },
-    {"INVALID_PARAMETER",                cause_input                                                 },
-    {"INVALID_JSON",                     cause_input                                                 },
-    {"SDK_CLIENT_ERROR",                 cause_input                                                 },
-    {"THROTTLING",                       cause_passing                                               },
-    {"TIMEOUT",                          cause_passing                                               },
-    {"CONNECTION_FAILURE",               cause_passing                                               },
-    {"INTERNAL_ERROR",                   cause_passing                                               },
-    {"EVENTS_IN_BATCH_REQUEST_REJECTED", cause_passing                                               },
-    {"RESOURCE_MODIFICATION_COLLISION",  cause_passing                                               },
-    {"RESOURCE_LIMIT_EXCEEDED",          "a limit of the target was reached: make room, then redrive"},
-    {"RESOURCE_ALREADY_EXISTS",          "what the event asks for is there already: purge it"        },
+    {"NO_RESOURCE",                      cause_gone                                                 },
+    {"NO_PERMISSIONS",                   cause_role                                                 },
+    {"FAILED_TO_ASSUME_ROLE",            cause_role                                                 },
+    {"TRANSIENT_ASSUME_ROLE",            cause_passing                                              },
+    {"INVALID_PARAMETER",                cause_input                                                },
+    {"INVALID_JSON",                     cause_input                                                },
+    {"SDK_CLIENT_ERROR",                 cause_input                                                },
+    {"THROTTLING",                       cause_passing                                              },
+    {"TIMEOUT",                          cause_passing                                              },
+    {"CONNECTION_FAILURE",               cause_passing                                              },
+    {"INTERNAL_ERROR",                   cause_passing                                              },
+    {"EVENTS_IN_BATCH_REQUEST_REJECTED", cause_passing                                              },
+    {"RESOURCE_MODIFICATION_COLLISION",  cause_passing                                              },
+    {"RESOURCE_LIMIT_EXCEEDED",
+     "a limit of the target was reached: raise it or wait, then redrive"                            },
+    {"RESOURCE_ALREADY_EXISTS",          "what the event asks for already exists: purge the message"},
     {"CROSS_ACCOUNT_INGESTION_FAILED",
-     "the bus of the other account refused it: look at that bus's policy"                            },
+     "the bus of the other account refused it: look at that bus's policy"                           },
     {"CROSS_REGION_INGESTION_FAILED",
-     "the bus of the other region refused it: look at the role and that bus"                         },
-    {"THIRD_ACCOUNT_HOP_DETECTED",       cause_hops                                                  },
-    {"THIRD_REGION_HOP_DETECTED",        cause_hops                                                  },
+     "the bus of the other region refused it: look at the role and that bus"                        },
+    {"THIRD_ACCOUNT_HOP_DETECTED",       cause_hops                                                 },
+    {"THIRD_REGION_HOP_DETECTED",        cause_hops                                                 },
     {"ERROR_FROM_TARGET",
-     "the target refused it: read its message below, correct the cause, then redrive"                },
+     "the target refused it: read its message below, correct the cause, then redrive"               },
 };
 
 const char *dlq_remedy(const char *error_code)
@@ -124,7 +125,7 @@ static void read_event(struct dlq_message *m)
     } else if (json_str(doc, "source") == NULL || json_str(doc, "detail-type") == NULL ||
                json_object(doc, "detail") == NULL) {
         (void)snprintf(m->not_event, sizeof m->not_event,
-                       "JSON, but without an event's source, detail-type and detail");
+                       "JSON, but without the source, detail-type and detail of an event");
     } else {
         m->event = doc;
         doc = NULL;
@@ -209,15 +210,15 @@ cJSON *dlq_entry(const struct dlq_message *m, struct err *e)
     const char *source = json_str_or(m->event, "source", "");
 
     if (m->event == NULL) {
-        (void)err_set(e, E_INVALID, "it is no event (%s)", m->not_event);
+        (void)err_set(e, E_INVALID, "it is not an event (%s)", m->not_event);
         (void)err_hint_set(e, "`mvpdash dlq purge MESSAGE_ID` deletes it");
         return NULL;
     }
     if (strncmp(source, "aws.", 4) == 0) {
         (void)err_set(e, E_INVALID, "its source is %.*s: only AWS itself may send such events",
                       text_cut(source, 60), source);
-        (void)err_hint_set(e, "what it told can be read from Batch; `mvpdash dlq purge MESSAGE_ID` "
-                              "deletes it");
+        (void)err_hint_set(e, "read the state from Batch instead; `mvpdash dlq purge MESSAGE_ID` "
+                              "deletes the message");
         return NULL;
     }
     if (!dlq_bus_of_rule(m->rule_arn, bus)) {

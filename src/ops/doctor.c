@@ -145,9 +145,9 @@ bool doctor_looked(struct doctor *d, enum err_code rc, const struct err *e, cons
         return false;
     }
     if (unsupported(e)) {
-        (void)finding_add(f, DOCTOR_SKIP, "this endpoint does not know %s: nothing to look at",
+        (void)finding_add(f, DOCTOR_SKIP, "this endpoint does not know %s: nothing to check",
                           action);
-        finding_fix(f, "on AWS itself it is looked at");
+        finding_fix(f, "on AWS itself this is checked");
         return false;
     }
     bool creds = err_means(rc, ERR_KEYS);

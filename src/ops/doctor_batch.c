@@ -49,10 +49,11 @@ static void told_by_letter(const struct dlq_message *m, const char *queue, struc
 {
     const char *code = m->error_code == NULL ? "no error code" : m->error_code;
 
-    if (finding_add(f, DOCTOR_FAIL, "the event of %s could not be delivered and lies in %s: %s: %s",
-                    m->job_id, queue, code,
-                    m->error_message == NULL ? "it says no more" : m->error_message)) {
-        finding_fix(f, "%s, then send it again: mvpdash dlq redrive %-s", dlq_remedy(m->error_code),
+    if (finding_add(f, DOCTOR_FAIL,
+                    "the event of %s could not be delivered and waits in %s: %s: %s", m->job_id,
+                    queue, code,
+                    m->error_message == NULL ? "it gives no further reason" : m->error_message)) {
+        finding_fix(f, "%s, then redrive it: mvpdash dlq redrive %-s", dlq_remedy(m->error_code),
                     m->id);
     }
 }
@@ -99,11 +100,11 @@ void check_queue(struct doctor *d, struct finding *f)
 
     if (rc == E_NOT_FOUND) {
         f->missing = true;
-        (void)finding_add(f, DOCTOR_FAIL, "job queue %s does not exist in %s", d->o.queue,
+        (void)finding_add(f, DOCTOR_FAIL, "queue %s does not exist in %s", d->o.queue,
                           d->names.region);
         finding_fix(f,
-                    "see what there is: `aws batch describe-job-queues --region %-s`; then mvpdash "
-                    "doctor --queue NAME, or make it with infra/ (terraform apply)",
+                    "list what exists: `aws batch describe-job-queues --region %-s`; then mvpdash "
+                    "doctor --queue NAME, or create it with infra/ (terraform apply)",
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "batch:DescribeJobQueues", f)) {
         f->go_on = true;
@@ -176,10 +177,11 @@ static void no_image(const struct doctor_image *i, const struct err *e, const ch
                           i->repository, i->digest[0] != '\0' ? i->digest : i->tag);
     }
     finding_fix(f,
-                repository ? "name the right image in the job definition, or make the repository: "
-                             "aws ecr create-repository --region %-s --repository-name %-s"
-                           : "push it (infra/ says how); what is there: aws ecr list-images "
-                             "--region %-s --repository-name %-s",
+                repository
+                    ? "name the right image in the job definition, or create the repository: aws "
+                      "ecr create-repository --region %-s --repository-name %-s"
+                    : "push it (infra/ says how); list what exists: aws ecr list-images --region "
+                      "%-s --repository-name %-s",
                 region, i->repository);
 }
 
@@ -194,13 +196,14 @@ static void other_image(struct doctor *d, const char *image, struct finding *f)
         return;
     }
     if (strstr(aws_client_endpoint(d->o.aws, AWS_ECR), ".amazonaws.com") == NULL) {
-        (void)finding_add(f, DOCTOR_SKIP, "this endpoint has no registry for %s", image);
+        (void)finding_add(f, DOCTOR_SKIP, "this endpoint has no image registry for %s", image);
         finding_fix(f, "run a job of it: `mvpdash doctor --e2e`");
         return;
     }
-    (void)finding_add(f, DOCTOR_UNKNOWN,
-                      "%s is no image of ECR in %s: whether it can be pulled shows when a job runs",
-                      image, d->names.region);
+    (void)finding_add(
+        f, DOCTOR_UNKNOWN,
+        "%s is not an image of ECR in %s: whether it can be pulled shows when a job runs", image,
+        d->names.region);
     finding_fix(f, "run one: `mvpdash doctor --e2e`");
 }
 
@@ -336,7 +339,7 @@ void check_head(struct doctor *d, struct finding *f)
     if (doctor_looked(d, rc, &e, "batch:ListJobs and batch:DescribeJobs", f)) {
         w.job = jobs == NULL ? NULL : jobs->child;
         if (id != NULL && strcmp(json_str_or(w.job, "status", ""), "RUNNABLE") != 0) {
-            (void)finding_add(f, DOCTOR_PASS, "the job that waited longest waits no more");
+            (void)finding_add(f, DOCTOR_PASS, "the job that waited longest no longer waits");
         } else {
             if (doctor_may_be_stuck(&w)) {
                 w.running = running = running_jobs(d, &w.running_cut);
@@ -376,15 +379,14 @@ void check_log_stream(struct doctor *d, struct finding *f)
     struct logs_page page = {0};
 
     if (d->log_group == NULL) {
-        (void)finding_add(f, DOCTOR_PASS, "these jobs have no CloudWatch log to look at");
+        (void)finding_add(f, DOCTOR_PASS, "these jobs have no CloudWatch log to check");
         return;
     }
     if (d->finished_stream == NULL) {
         (void)finding_add(f, DOCTOR_PASS,
-                          d->recent == 0
-                              ? "no job of the last 7 days to look at"
-                              : "none of the newest %d Batch jobs of the last 7 days has ended "
-                                "with a log: there is none to look at",
+                          d->recent == 0 ? "no job of the last 7 days to check"
+                                         : "none of the newest %d Batch jobs of the last 7 days "
+                                           "has ended with a log, so there is none to check",
                           d->recent);
         return;
     }

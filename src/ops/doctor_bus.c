@@ -112,7 +112,7 @@ void check_rule(struct doctor *d, struct finding *f)
 
     if (rc == E_NOT_FOUND) {
         char *there = rules_there(d);
-        (void)finding_add(f, DOCTOR_FAIL, "there is no rule %s on bus %s%s: events start nothing",
+        (void)finding_add(f, DOCTOR_FAIL, "there is no rule %s on bus %s%s: events start no job",
                           d->o.rule, d->o.bus, there);
         put_rule_fix(d, "set EVENTBRIDGE_RULE_NAME to the right one, or: ", f);
         free(there);
@@ -168,8 +168,8 @@ void check_pattern(struct doctor *d, struct finding *f)
     }
     if (!matches && finding_add(f, DOCTOR_FAIL, "%s", why)) {
         put_rule_fix(d,
-                     "send what it wants (EVENTBRIDGE_SOURCE, EVENTBRIDGE_DETAIL_TYPE), or "
-                     "change it: ",
+                     "send what the rule matches (EVENTBRIDGE_SOURCE, EVENTBRIDGE_DETAIL_TYPE), or "
+                     "change the rule: ",
                      f);
     }
     (void)finding_add(f, DOCTOR_PASS, "matches %s",
@@ -243,10 +243,10 @@ void check_other_rules(struct doctor *d, struct finding *f)
                     d->names.region, name, d->o.bus);
             }
         }
-        if (untold > 0 && finding_add(f, DOCTOR_UNKNOWN,
-                                      "whether %d other rules start a job for the same event "
-                                      "cannot be told",
-                                      untold)) {
+        if (untold > 0 &&
+            finding_add(f, DOCTOR_UNKNOWN,
+                        "whether %d other rules start a job for the same event is not known",
+                        untold)) {
             finding_fix(f, "`aws events list-rules --region %-s --event-bus-name %-s`",
                         d->names.region, d->o.bus);
         }
@@ -326,7 +326,7 @@ static bool is_way_back(struct doctor *d, const cJSON *rule, const char *event, 
 
     if (events_test_pattern(d->o.aws, json_str(rule, "EventPattern"), event, &matches, &e) !=
         E_OK) {
-        if (finding_add(f, DOCTOR_UNKNOWN, "whether rule %s takes them cannot be told: %s", name,
+        if (finding_add(f, DOCTOR_UNKNOWN, "whether rule %s matches them is not known: %s", name,
                         e.msg)) {
             finding_fix(f, "%s", err_hint(&e));
         }
@@ -379,7 +379,7 @@ static bool find_way_back(struct doctor *d, const cJSON *rules, const char *even
     bool any = good || bad.text != NULL;
     if (good) { /* when one rule is good, another one that is off does not matter */
         finding_clear(&bad);
-        (void)finding_add(f, DOCTOR_PASS, "a rule on the default bus takes them");
+        (void)finding_add(f, DOCTOR_PASS, "a rule on the default bus matches them");
     } else if (any) {
         *f = bad;
     }
@@ -425,15 +425,15 @@ void check_state_rule(struct doctor *d, struct finding *f)
     if (doctor_looked(d, rc, &e, "events:ListRules", f) && !find_way_back(d, rules, event, f)) {
         char *misplaced = misplaced_rule(d);
         if (misplaced != NULL) {
-            (void)finding_add(f, DOCTOR_FAIL,
-                              "rule %s waits for aws.batch on bus %s: these events only reach the "
-                              "default bus",
-                              misplaced, d->o.bus);
+            (void)finding_add(
+                f, DOCTOR_FAIL,
+                "rule %s matches aws.batch on bus %s, but these events reach only the default bus",
+                misplaced, d->o.bus);
             state_rule_fix(d, strbuf_str(&arn), misplaced, f);
         } else {
             (void)finding_add(f, DOCTOR_WARN,
-                              "no rule on the default bus takes state changes of queue %s: records "
-                              "depend on the container alone",
+                              "no rule on the default bus matches state changes of queue %s: "
+                              "records depend on the container alone",
                               doctor_arn_name(d->names.queue));
             char *name = xasprintf("%.*s-state", text_cut(doctor_arn_name(d->o.rule), 50),
                                    doctor_arn_name(d->o.rule));

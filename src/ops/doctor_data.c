@@ -66,8 +66,8 @@ void check_table(struct doctor *d, struct finding *f)
         (void)finding_add(f, DOCTOR_FAIL, "table %s does not exist in %s", d->o.table,
                           d->names.region);
         finding_fix(f,
-                    "see what there is: `aws dynamodb list-tables --region %-s`; then mvpdash "
-                    "doctor --table NAME, or make it with infra/ (terraform apply)",
+                    "list what exists: `aws dynamodb list-tables --region %-s`; then mvpdash "
+                    "doctor --table NAME, or create it with infra/ (terraform apply)",
                     d->names.region);
     } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f)) {
         doctor_table(d->table, &d->names, f);
@@ -337,8 +337,8 @@ static void compare_all(struct doctor *d, const cJSON *jobs, struct finding *f)
         (void)finding_add(f, DOCTOR_PASS, "the newest %d do", x.compared);
     } else if (d->recent > 0) {
         (void)finding_add(f, DOCTOR_PASS,
-                          "none of the newest %d Batch jobs of the last 7 days is of a record that "
-                          "is old enough to be compared",
+                          "none of the newest %d Batch jobs of the last 7 days has a record old "
+                          "enough to compare",
                           d->recent);
     } else {
         (void)finding_add(f, DOCTOR_PASS, "Batch has no job of the last 7 days in this queue");

@@ -130,7 +130,7 @@ void check_clock(struct doctor *d, struct finding *f)
             return;
         }
     }
-    (void)finding_add(f, DOCTOR_UNKNOWN, "no service answered with its time");
+    (void)finding_add(f, DOCTOR_UNKNOWN, "no service sent its time");
     finding_fix(f, "`timedatectl status`");
 }
 
@@ -185,8 +185,8 @@ static void check_account(const struct doctor *d, struct finding *f)
     }
     if (d->identity.account[0] == '\0') {
         if (finding_add(f, DOCTOR_UNKNOWN,
-                        "context %s is of account %s, and whose the credentials are is not known: "
-                        "nothing is written",
+                        "context %s is of account %s, but the account of the credentials is not "
+                        "known: nothing is written",
                         context, wanted)) {
             finding_fix(f, "see B2");
         }
@@ -194,11 +194,10 @@ static void check_account(const struct doctor *d, struct finding *f)
                            "context %s is of account %s, but the credentials are of account %s: "
                            "nothing is written",
                            context, wanted, d->identity.account)) {
-        finding_fix(
-            f,
-            "choose a profile of account %s, or correct the account in %s; `mvpdash config` "
-            "tells where each value comes from",
-            wanted, from);
+        finding_fix(f,
+                    "choose a profile of account %s, or correct the account in %s; `mvpdash "
+                    "config` shows where each value comes from",
+                    wanted, from);
     }
 }
 

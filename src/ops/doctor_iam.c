@@ -118,7 +118,7 @@ void check_rights(struct doctor *d, struct finding *f)
     }
     enum err_code rc = ask_rights(d, principal, &r, &e);
     if (rc == E_NOT_FOUND) {
-        (void)finding_add(f, DOCTOR_UNKNOWN, "IAM does not know %s, perhaps for its path",
+        (void)finding_add(f, DOCTOR_UNKNOWN, "IAM does not know %s, perhaps because of its path",
                           principal);
         finding_fix(f, "allow iam:GetRole for %-s", principal);
     } else if (doctor_looked(d, rc, &e, "iam:SimulatePrincipalPolicy", f)) {
@@ -130,9 +130,9 @@ void check_rights(struct doctor *d, struct finding *f)
                         : r.acting > 0 ? "--operator"
                                        : "--viewer");
         }
-        (void)finding_add(f, DOCTOR_PASS, "%s may all that %s", doctor_arn_name(principal),
-                          settings_bool(d->o.settings, SET_READ_ONLY) ? "watching needs"
-                                                                      : "mvpdash does");
+        (void)finding_add(
+            f, DOCTOR_PASS, "%s has all permissions that %s", doctor_arn_name(principal),
+            settings_bool(d->o.settings, SET_READ_ONLY) ? "watching needs" : "mvpdash needs");
     }
     strbuf_clear(&r.missing);
     free(principal);
@@ -167,7 +167,7 @@ void check_role(struct doctor *d, struct finding *f)
     if (rc == E_NOT_FOUND) {
         (void)finding_add(f, DOCTOR_FAIL, "role %s does not exist: EventBridge may not start jobs",
                           name);
-        finding_fix(f, "make it with infra/ (terraform apply), or name one that is there: `aws iam "
+        finding_fix(f, "create it with infra/ (terraform apply), or name one that exists: `aws iam "
                        "list-roles --query 'Roles[].RoleName'`");
     } else if (rc == E_OK) {
         doctor_trust(json_str(role, "AssumeRolePolicyDocument"), name, rule_arn, f);
@@ -267,7 +267,7 @@ static void judge_submit(struct doctor *d, const cJSON *results, char *const res
             submit_fix(role, resources, n, f);
         } else if (may == MAY_UNKNOWN && !proven &&
                    finding_add(f, DOCTOR_UNKNOWN, "whether role %s may %s on %s %s", role, action,
-                               resources[i], why[0] == '\0' ? "is not said" : why) &&
+                               resources[i], why[0] == '\0' ? "is not known" : why) &&
                    f->fix == NULL) {
             finding_fix(f,
                         "`aws iam simulate-principal-policy --policy-source-arn %-s --action-names "

@@ -261,12 +261,12 @@ enum err_code ops_e2e(const struct ops *o, const struct e2e_options *opt, struct
         skip_rest(&r);
         out->ok = out->headline == NULL;
         /* A job that did not go on would start some day, or wait for ever. */
-        out->cancelled = !out->ok && out->job_id[0] != '\0' &&
-                         (r.d == NULL || !e2e_batch_over(r.d)) &&
-                         ops_cancel(o, out->job_id, "test job of mvpdash doctor that did not go on",
-                                    &ended, e) == E_OK;
+        out->cancelled =
+            !out->ok && out->job_id[0] != '\0' && (r.d == NULL || !e2e_batch_over(r.d)) &&
+            ops_cancel(o, out->job_id, "test job of mvpdash doctor that got stuck", &ended, e) ==
+                E_OK;
     } else if (rc == E_CANCELLED && out->job_id[0] != '\0') {
-        (void)err_hint_set(e, "the test job goes on: mvpdash status %s, or mvpdash cancel %s",
+        (void)err_hint_set(e, "the test job continues: mvpdash status %s, or mvpdash cancel %s",
                            out->job_id, out->job_id);
     }
     job_detail_free(r.d);

@@ -4,6 +4,7 @@
 
 #include "core/json.h"
 #include "e2e_priv.h"
+#include "jobs/age.h"
 #include "ops/dlq.h"
 
 enum { DLQ_LOOKS_MS = 3000, SETTLE_S = 20 };
@@ -41,7 +42,7 @@ static bool dead_letter(const struct e2e_run *r, struct finding *f)
             }
             found = true;
             (void)finding_add(f, DOCTOR_FAIL, "EventBridge could not deliver the event: %s%s%s",
-                              m->error_code == NULL ? "it says not why" : m->error_code,
+                              m->error_code == NULL ? "it gives no reason" : m->error_code,
                               m->error_message == NULL ? "" : ": ",
                               m->error_message == NULL ? "" : m->error_message);
             finding_fix(f, "%s; the event: `mvpdash dlq`", dlq_remedy(m->error_code));
@@ -71,19 +72,20 @@ static void not_picked_up(struct e2e_run *r, int64_t waited_s, struct finding *f
 {
     struct doctor_report report;
     struct err e = {0};
+    char span[AGE_SIZE];
 
     if (dead_letter(r, f)) {
         return;
     }
-    (void)finding_add(f, DOCTOR_FAIL, "the event was accepted, but Batch has no job after %lld s",
-                      (long long)waited_s);
+    (void)finding_add(f, DOCTOR_FAIL, "the event was accepted, but Batch has no job after %s",
+                      duration_text(waited_s * 1000, span));
     if (ops_doctor(r->o, r->opt->doctor, NULL, NULL, &report, &e) == E_OK &&
         report.headline != NULL) {
         (void)finding_add(f, DOCTOR_FAIL, "%s: %s", report.headline_id, report.headline);
         finding_fix(f, "%s", report.fix);
     } else {
-        finding_fix(f, "no check names a cause; what the rule matched: `mvpdash logs --rule "
-                       "--since 10m`; what could not be delivered: `mvpdash dlq`");
+        finding_fix(f, "no check found a cause; see what the rule matched: `mvpdash logs --rule "
+                       "--since 10m`; and what could not be delivered: `mvpdash dlq`");
     }
     doctor_report_clear(&report);
 }
@@ -125,14 +127,14 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
                           "Batch says %s, but the container never reported to the record",
                           batch_status_word(d->batch->status));
         finding_fix(f,
-                    "the container has to call mvpdash report (infra/container does), and its "
-                    "job role to allow dynamodb:UpdateItem on table %-s",
+                    "the container must call mvpdash report (infra/container does), and its job "
+                    "role must allow dynamodb:UpdateItem on table %-s",
                     r->o->table);
         return true;
     }
     if (late && r->step == LOGGED) {
         (void)finding_add(f, DOCTOR_FAIL, "the job ended and left no log that can be read");
-        finding_fix(f, "see G1 and G2; the execution role has to allow logs:CreateLogStream and "
+        finding_fix(f, "see G1 and G2; the execution role must allow logs:CreateLogStream and "
                        "logs:PutLogEvents");
         return true;
     }
@@ -151,10 +153,11 @@ bool e2e_failed(struct e2e_run *r, struct finding *f)
 void e2e_timed_out(struct e2e_run *r, struct finding *f)
 {
     char why[STATE_REASON_SIZE];
+    char span[AGE_SIZE];
     int64_t waited_s = (clock_mono_ms(NULL) - r->step_began_ms) / 1000;
 
     if (r->look.code != E_OK) {
-        (void)finding_add(f, DOCTOR_FAIL, "the job cannot be looked at: %s", r->look.msg);
+        (void)finding_add(f, DOCTOR_FAIL, "the job cannot be read: %s", r->look.msg);
         finding_fix(f, "%s", err_hint(&r->look));
         return;
     }
@@ -164,14 +167,14 @@ void e2e_timed_out(struct e2e_run *r, struct finding *f)
     }
     if (r->d != NULL && r->d->batch != NULL) {
         job_why(r->d->batch, why, sizeof why);
-        (void)finding_add(f, DOCTOR_FAIL, "not within %lld s: Batch says %s%s%s",
-                          (long long)waited_s, batch_status_word(r->d->batch->status),
-                          why[0] == '\0' ? "" : ", ", why);
+        (void)finding_add(f, DOCTOR_FAIL, "not within %s: Batch says %s%s%s",
+                          duration_text(waited_s * 1000, span),
+                          batch_status_word(r->d->batch->status), why[0] == '\0' ? "" : ", ", why);
     } else {
-        (void)finding_add(f, DOCTOR_FAIL, "not within %lld s", (long long)waited_s);
+        (void)finding_add(f, DOCTOR_FAIL, "not within %s", duration_text(waited_s * 1000, span));
     }
     if (r->step == STARTED) {
-        finding_fix(f, "see F2, F4, F5 and F6: mvpdash doctor; more patience: mvpdash doctor --e2e "
+        finding_fix(f, "see F2, F4, F5 and F6: mvpdash doctor; wait longer: mvpdash doctor --e2e "
                        "--timeout 1800");
     } else {
         finding_fix(f, "`mvpdash status %-s`; `mvpdash logs %-s`", r->out->job_id, r->out->job_id);

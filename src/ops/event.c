@@ -15,14 +15,14 @@ enum { DETAIL_TYPE_MAX = 128, SOURCE_MAX = 256, RESOURCES_MAX = 50 };
 static enum err_code check_text(const char *name, const char *v, size_t max, struct err *e)
 {
     if (v == NULL || v[0] == '\0') {
-        return err_set(e, E_INVALID, "%s: must not be empty", name);
+        return err_set(e, E_INVALID, "%s must not be empty", name);
     }
     if (strlen(v) > max) {
         return err_set(e, E_INVALID, "%s: %zu bytes, at most %zu are accepted", name, strlen(v),
                        max);
     }
     if (!text_utf8_valid(v, strlen(v))) {
-        return err_set(e, E_INVALID, "%s: must be UTF-8", name);
+        return err_set(e, E_INVALID, "%s must be UTF-8", name);
     }
     return E_OK;
 }
@@ -56,7 +56,7 @@ static enum err_code check(const struct custom_event *ev, struct err *e)
             e->code = E_INVALID;
         }
     } else if (!cJSON_IsObject(doc)) {
-        rc = err_set(e, E_INVALID, "detail: must be a JSON object, such as {\"key\":\"value\"}");
+        rc = err_set(e, E_INVALID, "detail must be a JSON object, such as {\"key\":\"value\"}");
     }
     cJSON_Delete(doc);
     return rc;

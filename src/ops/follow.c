@@ -55,7 +55,7 @@ static enum err_code table_info(const struct ops *o, struct table_info *out, str
         return rc;
     }
     if (strcmp(key_name(t, "HASH"), "jobId") != 0 || key_name(t, "RANGE")[0] != '\0') {
-        rc = err_set(e, E_CONFIG, "table %s is keyed by %s, not by jobId alone: not a job table",
+        rc = err_set(e, E_CONFIG, "table %s has the key %s, not jobId alone: it is not a job table",
                      o->table, key_name(t, "HASH"));
         cJSON_Delete(t);
         return rc;

@@ -68,25 +68,24 @@ static enum err_code refuse_other(const struct write_guard *g, const char *accou
                   "written",
                   settings_context(g->settings), settings_get(g->settings, SET_ACCOUNT), account);
     (void)err_hint_set(e, "choose a profile of that account, or another context; `mvpdash config` "
-                          "tells where each value comes from");
+                          "shows where each value comes from");
     return E_CONFIG;
 }
 
 static enum err_code refuse_unknown(const struct write_guard *g, const struct err *why,
                                     struct err *e)
 {
-    (void)err_set(
-        e, why->code,
-        "context %s is of account %s, and whose the credentials are is not known: nothing "
-        "is written (%.*s)",
-        settings_context(g->settings), settings_get(g->settings, SET_ACCOUNT),
-        text_cut(why->msg, 200), why->msg);
+    (void)err_set(e, why->code,
+                  "context %s is of account %s, but the account of the credentials is not known: "
+                  "nothing is written (%.*s)",
+                  settings_context(g->settings), settings_get(g->settings, SET_ACCOUNT),
+                  text_cut(why->msg, 200), why->msg);
     if (e != NULL) {
         memcpy(e->aws_code, why->aws_code, sizeof e->aws_code);
         memcpy(e->request_id, why->request_id, sizeof e->request_id);
         e->http_status = why->http_status;
     }
-    (void)err_hint_set(e, "%.180s; `mvpdash doctor` looks into it", err_hint(why));
+    (void)err_hint_set(e, "%.180s; `mvpdash doctor` checks it", err_hint(why));
     return why->code;
 }
 
@@ -115,10 +114,11 @@ static void ask(const struct write_guard *g, const char *key_id, char account[AC
         return;
     }
     if (strcmp(after, key_id) != 0) {
-        (void)err_set(why, E_CONFLICT, "the credentials were renewed meanwhile: try again");
+        (void)err_set(why, E_CONFLICT,
+                      "the credentials were renewed meanwhile: run the command again");
     } else if (strlen(id.account) != ACCOUNT_DIGITS ||
                strspn(id.account, "0123456789") != ACCOUNT_DIGITS) {
-        (void)err_set(why, E_PARSE, "GetCallerIdentity: \"%.*s\" is no account",
+        (void)err_set(why, E_PARSE, "GetCallerIdentity: \"%.*s\" is not an account",
                       text_cut(id.account, 20), id.account);
     } else {
         memcpy(account, id.account, ACCOUNT_DIGITS + 1);

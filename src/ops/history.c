@@ -46,7 +46,7 @@ enum err_code history_keep(const struct ops *o, const struct forecast *f, struct
     }
     enum err_code rc = place_text(o, PLACE_HERE, &place, e);
     if (rc != E_OK) {
-        (void)err_wrap(e, "what the jobs' times tell is not kept");
+        (void)err_wrap(e, "the history of job times is not kept");
         return rc;
     }
     char *dir = path_join(o->state_dir, "history");

@@ -49,11 +49,11 @@ static enum err_code wait_end(const struct ops *o, pid_t pid, int out, int *stat
             return E_OK;
         }
         if (ended < 0 && errno != EINTR) {
-            return err_set(e, E_IO, "hook: its end was not seen: %s", strerror(errno));
+            return err_set(e, E_IO, "hook: how it ended is not known: %s", strerror(errno));
         }
         if (clock_mono_ms(NULL) >= until) {
             rc = err_set(e, E_TIMEOUT, "hook: did not end within %d s and was killed", seconds);
-            (void)err_hint_set(e, "hook_timeout in [alerts] of config.ini gives it longer");
+            (void)err_hint_set(e, "set hook_timeout in [alerts] of config.ini to give it longer");
             break;
         }
         if (wrote_too_much(out)) {

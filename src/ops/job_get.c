@@ -59,7 +59,7 @@ static enum err_code no_such_job(const struct ops *o, const char *job_id, struct
     }
     (void)err_set(e, E_NOT_FOUND, "no job %s in table %s (%s)%s", job_id, o->table,
                   aws_client_region(o->aws),
-                  left_alone ? "; the outbox of this machine has one that it does not touch" : "");
+                  left_alone ? "; the outbox of this machine holds one that it does not send" : "");
     return left_alone ? err_hint_set(e, "`mvpdash outbox list` says why") : E_NOT_FOUND;
 }
 
@@ -201,7 +201,7 @@ static enum err_code job_get(const struct ops *o, const char *job_id, bool recor
 
     *out = NULL;
     if (job_id == NULL || job_id[0] == '\0') {
-        rc = err_set(e, E_INVALID, "jobId: must not be empty");
+        rc = err_set(e, E_INVALID, "jobId must not be empty");
         goto out;
     }
     if (record_only) {
@@ -269,16 +269,19 @@ enum err_code ops_child_get(const struct ops *o, const char *job_id, int index,
             *e = d->batch_err;
         }
     } else if (d->batch == NULL || d->batch->array.size == 0) {
-        rc = err_set(e, E_NOT_FOUND, "job %s is no array job in Batch: it has no children", job_id);
+        rc = err_set(e, E_NOT_FOUND, "job %s is not an array job in Batch: it has no children",
+                     job_id);
     } else if (index >= d->batch->array.size) {
-        rc = err_set(e, E_NOT_FOUND, "job %s has no child %d: they are 0 to %d", job_id, index,
-                     d->batch->array.size - 1);
+        rc = err_set(e, E_NOT_FOUND, "job %s has no child %d: the children are 0 to %d", job_id,
+                     index, d->batch->array.size - 1);
     } else {
         char *id = xasprintf("%s:%d", d->batch->id, index);
         rc = batch_find_by_id(o, id, out, e);
         if (rc == E_OK && *out == NULL) {
-            rc = err_set(e, E_NOT_FOUND, "Batch does not know child %d of job %s (any more)", index,
-                         job_id);
+            rc = err_set(e, E_NOT_FOUND,
+                         "Batch does not know child %d of job %s: it forgets a job about a week "
+                         "after its end",
+                         index, job_id);
         }
         free(id);
     }

@@ -239,11 +239,10 @@ static enum err_code parse_status(const char *word, enum job_status *out, struct
 {
     *out = word == NULL ? JOB_NO_STATUS : job_status_parse(word);
     if (word != NULL && (*out == JOB_NO_STATUS || *out == JOB_OTHER_STATUS)) {
-        return err_set(
-            e, E_INVALID,
-            "status: \"%.*s\" is no status: give PENDING, QUEUED, IN_PROGRESS, STOPPING, "
-            "COMPLETED, FAILED or CANCELLED",
-            text_cut(word, 40), word);
+        return err_set(e, E_INVALID,
+                       "status: \"%.*s\" is not a status: give PENDING, QUEUED, IN_PROGRESS, "
+                       "STOPPING, COMPLETED, FAILED or CANCELLED",
+                       text_cut(word, 40), word);
     }
     return E_OK;
 }

@@ -131,10 +131,10 @@ static void describe_unclaimed(struct list_join *l, int64_t from_ms, struct batc
     }
     size_t n = u.len < UNRECORDED_MAX ? u.len : UNRECORDED_MAX;
     if (u.len > n) {
-        enum err_code many = err_set(&e, E_TOO_BIG,
-                                     "of %zu Batch jobs that no record read so far names, only the "
-                                     "newest %zu were looked at",
-                                     u.len, n);
+        enum err_code many =
+            err_set(&e, E_TOO_BIG,
+                    "of %zu Batch jobs without a record so far, only the newest %zu were matched",
+                    u.len, n);
         note_err(l, many, &e);
     }
     const char **ids = xcalloc(n + 1, sizeof *ids);

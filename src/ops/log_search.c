@@ -320,7 +320,7 @@ static enum err_code read_scope(struct search *s, const struct scope *c, const s
     if (rc == E_NOT_FOUND && handed && c->streams != NULL) {
         rc = err_set(e, E_SERVICE, "a log stream of %.*s was deleted while it was searched",
                      text_cut(c->group, 200), c->group);
-        (void)err_hint_set(e, "search again from the time that is named");
+        (void)err_hint_set(e, "search again from the time shown");
     } else if (rc == E_NOT_FOUND) {
         take_back(s, before);
     }

@@ -85,8 +85,8 @@ static void why_none(const struct job_detail *d, char *out, size_t size)
     (void)job_state_reason(d->job, d->batch, &d->state, reason, sizeof reason);
     if (d->batch != NULL && d->batch->array.size > 0) {
         (void)snprintf(out, size,
-                       "an array job has no log of its own, but its children have: "
-                       "`mvpdash logs JOB_ID --child 0` to %d",
+                       "an array job has no log of its own; print that of a child: `mvpdash logs "
+                       "JOB_ID --child N`, N from 0 to %d",
                        d->batch->array.size - 1);
         return;
     }
@@ -94,10 +94,10 @@ static void why_none(const struct job_detail *d, char *out, size_t size)
         text = "Batch could not be asked where the log is";
         set(reason, sizeof reason, d->batch_err.msg);
     } else if (d->batch == NULL && job_status_final((enum job_status)d->state.status)) {
-        text = "Batch has forgotten the job, and with it where its log is";
+        text = "Batch has forgotten the job and where its log is";
         reason[0] = '\0';
     } else if (d->batch == NULL) {
-        text = "no Batch job has picked it up yet: there is no container, so no log";
+        text = "it has no Batch job yet, so no container and no log";
     } else if (d->batch->status == BATCH_SUCCEEDED || d->batch->status == BATCH_FAILED) {
         text = "no container was started, so there is no log";
     } else if (d->batch->status == BATCH_STARTING || d->batch->status == BATCH_RUNNING) {
@@ -224,11 +224,11 @@ enum err_code ops_log_stream(const char *group, const char *stream, int64_t sinc
 {
     *out = (struct log_cursor){.since_ms = since_ms, .by_name = true};
     if (group[0] == '\0' || strlen(group) >= sizeof out->group) {
-        return err_set(e, E_INVALID, "GROUP: \"%.*s\" is no name of a log group",
+        return err_set(e, E_INVALID, "GROUP: \"%.*s\" is not the name of a log group",
                        text_cut(group, 40), group);
     }
     if (stream[0] == '\0' || strlen(stream) > STREAM_NAME_MAX) {
-        return err_set(e, E_INVALID, "STREAM: \"%.*s\" is no name of a log stream",
+        return err_set(e, E_INVALID, "STREAM: \"%.*s\" is not the name of a log stream",
                        text_cut(stream, 40), stream);
     }
     set(out->group, sizeof out->group, group);

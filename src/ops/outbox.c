@@ -129,7 +129,7 @@ static enum err_code taken_already(const struct ops *o, const char *job_id, stru
     outbox_leave(&x);
     cJSON_Delete(doc);
     if (ours) {
-        return err_set(e, E_CONFLICT, "job %s waits in the outbox already: it is resumed by itself",
+        return err_set(e, E_CONFLICT, "job %s already waits in the outbox: mvpdash resumes it",
                        job_id);
     }
     (void)err_set(e, E_CONFLICT,
@@ -147,7 +147,7 @@ enum err_code outbox_file_add(const struct ops *o, const struct deploy_request *
 
     outbox_entry_init(o, out);
     if (!job_id_valid(r->job_id)) { /* the job id names a file */
-        return err_set(e, E_INVALID, "jobId: must be 1-128 of letters, digits, '.', '_' and '-'");
+        return err_set(e, E_INVALID, "jobId must be 1-128 of letters, digits, '.', '_' and '-'");
     }
     outbox_entry_fill(out, r);
     out->path = entry_path(o, r->job_id);
@@ -205,7 +205,7 @@ static enum err_code read_all(int fd, const char *path, struct strbuf *out, stru
         strbuf_add(out, buf, (size_t)n);
         at += n;
         if (out->overflow) {
-            return err_set(e, E_PARSE, "%s: is too large for an outbox entry", path);
+            return err_set(e, E_PARSE, "%s is too large for an outbox entry", path);
         }
     }
     return E_OK;
@@ -220,7 +220,7 @@ static enum err_code open_file(struct outbox_entry *x, int flags, struct err *e)
         return err_set(e, E_NOT_FOUND, "the outbox has no job %s", x->job_id);
     }
     if (x->fd < 0 && (errno == ELOOP || errno == EISDIR)) {
-        return err_set(e, E_PARSE, "%s: is %s", x->path, errno == ELOOP ? "a link" : "a folder");
+        return err_set(e, E_PARSE, "%s is %s", x->path, errno == ELOOP ? "a link" : "a folder");
     }
     if (x->fd < 0) {
         return outbox_fail_io(e, "cannot open", x->path);
@@ -293,7 +293,7 @@ static enum err_code open_any(const struct ops *o, const char *job_id, struct ou
         return err_set(e, E_CONFLICT, "job %s is being sent by another mvpdash", job_id);
     }
     if (!still_named(out->fd, out->path)) {
-        return err_set(e, E_NOT_FOUND, "the outbox has no job %s any more", job_id);
+        return err_set(e, E_NOT_FOUND, "job %s is no longer in the outbox", job_id);
     }
     rc = sync_log_sweep(o, e); /* its owner may have died since, and its log may still hold it */
     return rc == E_OK ? read_entry(out, doc, e) : rc;
@@ -303,9 +303,9 @@ static enum err_code not_ours(const char *path, enum place_match m, const struct
                               struct err *e)
 {
     if (m != PLACE_UNPROVEN) {
-        return err_set(e, E_NOT_FOUND, "%s: is of another account, region, table or bus", path);
+        return err_set(e, E_NOT_FOUND, "%s is of another account, region, table or bus", path);
     }
-    (void)err_set(e, E_NOT_FOUND, "%s: it is not proven whose it is (%.*s)", path,
+    (void)err_set(e, E_NOT_FOUND, "%s: its account is not verified (%.*s)", path,
                   text_cut(why->msg, 200), why->msg);
     return err_hint_set(e, "`mvpdash outbox list` shows it");
 }

@@ -31,11 +31,10 @@ static void request_of(const struct ops *o, const cJSON *item, const struct job 
 
 static enum err_code no_record(const struct ops *o, const char *job_id, struct err *e)
 {
-    (void)err_set(
-        e, E_NOT_FOUND,
-        "job %s: its entry in the outbox cannot be read, and table %s has no record of it: "
-        "it was never begun",
-        job_id, o->table);
+    (void)err_set(e, E_NOT_FOUND,
+                  "job %s: its entry in the outbox cannot be read, and table %s has no record of "
+                  "it: it was never started",
+                  job_id, o->table);
     return err_hint_set(e, "send the deploy again, then `mvpdash outbox drop %s`", job_id);
 }
 

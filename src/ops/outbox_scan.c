@@ -134,7 +134,7 @@ size_t outbox_file_scan(const struct ops *o, struct outbox_item **items)
         }
         if (aside) {
             item.kind = OUTBOX_BROKEN;
-            (void)snprintf(item.why, sizeof item.why, "%s/%s: was put aside as damaged", dir,
+            (void)snprintf(item.why, sizeof item.why, "%s/%s was put aside as damaged", dir,
                            ent->d_name);
         } else if (!look_into(o, &item)) {
             continue;
@@ -196,33 +196,31 @@ static void tell(struct outbox_alarm *a, const struct outbox_item *items, size_t
     const struct outbox_item *x = broken != NULL ? broken : unproven;
 
     if (broken != NULL) {
+        (void)snprintf(a->text, sizeof a->text,
+                       "%zu deploy%s cannot be sent, the first is %s: `mvpdash outbox send %s` "
+                       "sends it when its record is there, `mvpdash outbox drop %s` gives it up. "
+                       "Its entry in the outbox cannot be used: %.*s",
+                       a->broken, a->broken == 1 ? "" : "s", broken->job_id, broken->job_id,
+                       broken->job_id, text_cut(broken->why, 180), broken->why);
+    } else if (x != NULL) {
         (void)snprintf(
             a->text, sizeof a->text,
-            "%zu deploy%s out of service, the first is %s: `mvpdash outbox send %s` sends "
-            "it when its record is there, `mvpdash outbox drop %s` gives it up. Its entry "
-            "in the outbox cannot be used: %.*s",
-            a->broken, a->broken == 1 ? " is" : "s are", broken->job_id, broken->job_id,
-            broken->job_id, text_cut(broken->why, 180), broken->why);
-    } else if (x != NULL) {
-        (void)snprintf(a->text, sizeof a->text,
-                       "%zu deploy%s in the outbox and %s not touched, the first is %s: %.*s. "
-                       "`mvpdash outbox send %s` sends it with the keys in use, `mvpdash outbox "
-                       "drop %s` gives it up",
-                       a->unproven, a->unproven == 1 ? " waits" : "s wait",
-                       a->unproven == 1 ? "is" : "are", x->job_id, text_cut(x->why, 200), x->why,
-                       x->job_id, x->job_id);
+            "%zu deploy%s in the outbox and %s not sent, the first is %s: %.*s. `mvpdash outbox "
+            "send %s` sends it with the keys in use, `mvpdash outbox drop %s` gives it up",
+            a->unproven, a->unproven == 1 ? " waits" : "s wait", a->unproven == 1 ? "is" : "are",
+            x->job_id, text_cut(x->why, 200), x->why, x->job_id, x->job_id);
     } else if (a->others > 0 && items != NULL) {
         size_t i = 0;
         while (i + 1 < n && !items[i].other_account) {
             i++;
         }
         x = &items[i];
-        (void)snprintf(
-            a->text, sizeof a->text,
-            "%zu deploy%s of another account in the outbox and %s not touched, the first "
-            "is %s of account %s: mvpdash with that account's keys sends it on",
-            a->others, a->others == 1 ? " waits" : "s wait", a->others == 1 ? "is" : "are",
-            x->job_id, x->account[0] == '\0' ? "(not named)" : x->account);
+        (void)snprintf(a->text, sizeof a->text,
+                       "%zu deploy%s of another account in the outbox and %s not sent, the first "
+                       "is %s of account %s: mvpdash with that account's keys sends it",
+                       a->others, a->others == 1 ? " waits" : "s wait",
+                       a->others == 1 ? "is" : "are", x->job_id,
+                       x->account[0] == '\0' ? "(not named)" : x->account);
     }
 }
 

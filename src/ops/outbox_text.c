@@ -93,7 +93,7 @@ enum err_code outbox_parse(const cJSON *doc, struct outbox_entry *x, struct err 
 
     if (version < 1 || version > VERSION_CARRIED || request_id == NULL || detail == NULL ||
         !outbox_stage_parse(json_str(doc, "stage"), &x->stage)) {
-        return err_set(e, E_PARSE, "%s: is no outbox entry", x->path);
+        return err_set(e, E_PARSE, "%s is not an outbox entry", x->path);
     }
     x->kept_ms = json_int(doc, "keptAt", 0);
     x->sent_ms = sent > 0 ? (int64_t)sent : TIME_NONE;
@@ -104,7 +104,7 @@ enum err_code outbox_parse(const cJSON *doc, struct outbox_entry *x, struct err 
     (void)snprintf(x->why, sizeof x->why, "%s", json_str_or(doc, "why", ""));
     enum err_code rc = deploy_request_from_json(&x->request, detail, e);
     if (rc == E_OK && strcmp(x->request.job_id, x->job_id) != 0) {
-        rc = err_set(e, E_PARSE, "%s: names job %s", x->path, x->request.job_id);
+        rc = err_set(e, E_PARSE, "%s names job %s", x->path, x->request.job_id);
     }
     if (rc == E_OK && json_object(doc, "carried") != NULL) {
         x->request.carried = json_copy(json_object(doc, "carried"));
@@ -112,5 +112,5 @@ enum err_code outbox_parse(const cJSON *doc, struct outbox_entry *x, struct err 
     if (rc == E_OK && json_object(doc, DEPLOY_BULK_LINE) != NULL) {
         x->request.bulk_line = json_copy(json_object(doc, DEPLOY_BULK_LINE));
     }
-    return rc == E_INVALID ? err_set(e, E_PARSE, "%s: is no valid request", x->path) : rc;
+    return rc == E_INVALID ? err_set(e, E_PARSE, "%s is not a valid request", x->path) : rc;
 }

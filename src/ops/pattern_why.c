@@ -93,7 +93,7 @@ static void blame(struct hunt *h, const cJSON *value)
 {
     struct strbuf b = STRBUF_LIMIT(2000);
 
-    strbuf_addf(&b, "rule %s wants ", h->rule);
+    strbuf_addf(&b, "rule %s needs ", h->rule);
     for (int i = 0; i < h->depth; i++) {
         strbuf_addf(&b, "%s%s", i == 0 ? "" : ".", h->path[i]);
     }

@@ -301,7 +301,7 @@ static void ask(const struct ops *o, struct who *w)
                        local ? id.user_id : "");
         if (!account_ok(w->account)) {
             w->account[0] = '\0';
-            (void)err_set(&w->why, E_PARSE, "GetCallerIdentity: \"%.*s\" is no account",
+            (void)err_set(&w->why, E_PARSE, "GetCallerIdentity: \"%.*s\" is not an account",
                           text_cut(id.account, 20), id.account);
         }
     }
@@ -362,12 +362,12 @@ static bool find_who(const struct ops *o, enum place_effort effort, struct who *
 static enum err_code unknown(const struct who *w, struct err *e)
 {
     if (w->why.code == E_OK) {
-        return err_set(e, E_NOT_FOUND, "whose account the keys are of is not known yet");
+        return err_set(e, E_NOT_FOUND, "the account of the keys is not known yet");
     }
     if (e != NULL) {
         *e = w->why;
     }
-    (void)err_wrap(e, "whose account the keys are of is not known");
+    (void)err_wrap(e, "the account of the keys is not known");
     return w->why.code;
 }
 
@@ -521,8 +521,7 @@ enum place_match place_compare(const struct ops *o, const cJSON *doc, struct err
     (void)snprintf(theirs, sizeof theirs, "%s", json_str_or(doc, "account", ""));
     if (where == NULL) {
         (void)err_set(why, E_CONFLICT,
-                      "it does not say whose account it is of: an earlier version "
-                      "of mvpdash kept it");
+                      "it does not name its account: an earlier version of mvpdash kept it");
         return PLACE_UNPROVEN;
     }
     if (!same_where(where, o->place->where, false)) {
@@ -542,8 +541,7 @@ enum place_match place_compare(const struct ops *o, const cJSON *doc, struct err
         (void)unknown(&w, why);
     } else {
         (void)err_set(why, E_CONFLICT,
-                      "it was kept with other keys while nobody could say whose "
-                      "account they are of");
+                      "it was kept with other keys whose account was not known then");
     }
     who_clear(&w);
     return m;

@@ -233,7 +233,7 @@ char *program_end_text(const struct program_result *r, int seconds)
         break;
     }
     if (r->status == -1) {
-        return xstrdup("is gone; how it ended is not known");
+        return xstrdup("has ended; how it ended is not known");
     }
     return WIFEXITED(r->status) ? xasprintf("ended with status %d", WEXITSTATUS(r->status))
                                 : xasprintf("was ended by signal %d", WTERMSIG(r->status));

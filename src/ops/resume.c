@@ -104,7 +104,7 @@ static void check_record(void *arg, size_t i)
         dispatch_drop(f, item);
         f->err = (struct err){0}; /* this is what somebody wanted */
     } else if (p == PICKUP_OTHER) {
-        stay_unknown(f, "its record is another request's", false);
+        stay_unknown(f, "its record is of another request", false);
     } else if (p == PICKUP_GONE && kept) {
         (void)err_set(&f->err, E_NOT_FOUND, "the record of %s is gone: its event is not sent",
                       f->entry.job_id);

@@ -28,12 +28,13 @@ static enum err_code close_lost(const struct ops *o, const char *job_id, const c
     struct record_change u = RECORD_CHANGE_INIT;
     char why[REASON_MAX];
 
-    (void)snprintf(why, sizeof why, "mvpdash %.*s: its event was lost; closed for %s",
+    (void)snprintf(why, sizeof why, "mvpdash %.*s: its event was lost; retried as %s",
                    text_cut(o->actor, 100), o->actor, new_id);
     u.status = job_status_word(JOB_CANCELLED);
     u.reason = why;
     enum err_code rc = ops_change_record(o, job_id, &u, e);
-    return rc == E_OK ? E_OK : err_wrap(e, "%s was not sent again: it cannot be closed", job_id);
+    return rc == E_OK ? E_OK
+                      : err_wrap(e, "%s was not retried: its record cannot be closed", job_id);
 }
 
 static enum err_code refuse(const struct job_detail *d, struct err *e)
@@ -42,12 +43,12 @@ static enum err_code refuse(const struct job_detail *d, struct err *e)
 
     if (!d->batch_asked && job_text(d->job, JOB_BATCH_ID) == NULL) {
         (void)err_set(e, E_CONFLICT,
-                      "%s was not sent again: it is not over (%s), and whether a Batch job has it "
+                      "%s was not retried: it has not ended (%s), and whether it has a Batch job "
                       "is not known: %s",
                       id, job_state_word(d->job, &d->state), d->batch_err.msg);
     } else {
         (void)err_set(e, E_CONFLICT,
-                      "%s was not sent again: it is not over (%s) and would run twice", id,
+                      "%s was not retried: it has not ended (%s) and would run twice", id,
                       job_state_word(d->job, &d->state));
     }
     return err_hint_set(e, "wait for its end, or run `mvpdash cancel %s` first", id);
@@ -105,8 +106,8 @@ static enum err_code fill_in(struct deploy_request *r, const char *job_id,
         bool product = r->product_id == NULL;
         (void)err_set(e, E_INVALID, "it has no %s%s%s", user ? "userId" : "",
                       user && product ? " and no " : "", product ? "productId" : "");
-        rc = err_hint_set(e, "give what it lacks: `mvpdash retry %.*s%s%s`", text_cut(job_id, 128),
-                          job_id, user ? " --user-id U" : "", product ? " --product-id P" : "");
+        rc = err_hint_set(e, "give it: `mvpdash retry %.*s%s%s`", text_cut(job_id, 128), job_id,
+                          user ? " --user-id U" : "", product ? " --product-id P" : "");
     }
     return rc;
 }
@@ -129,7 +130,7 @@ static enum err_code old_record(const struct ops *o, const char *job_id, struct 
     if (rc == E_OK && (*d)->item == NULL) {
         (void)err_set(e, E_INVALID,
                       "%s has no record under its own id: what was asked for is not known, so it "
-                      "cannot be sent again",
+                      "cannot be retried",
                       (*d)->job->id);
         rc = err_hint_set(e, "`mvpdash send` starts a new job");
     }
@@ -167,7 +168,7 @@ static enum err_code retry(const struct ops *o, const char *job_id, const struct
             rc = ops_deploy(o, &r, out, e);
         }
         if (rc == E_INVALID) {
-            (void)err_wrap(e, "the record of %s cannot be deployed again", job_id);
+            (void)err_wrap(e, "the record of %s cannot be retried", job_id);
         } else if (rc != E_OK && closed) {
             (void)err_wrap(e, "%s was closed (CANCELLED) for the new job", job_id);
         }

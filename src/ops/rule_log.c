@@ -24,7 +24,7 @@ enum {
 };
 
 const char rule_log_remedy[] =
-    "set EVENTBRIDGE_LOG_GROUP to the group that the rule has as a target, or make it";
+    "set EVENTBRIDGE_LOG_GROUP to the group that the rule has as a target, or create it";
 
 void rule_log_cursor_init(struct rule_log_cursor *c, int64_t since_ms)
 {

@@ -58,7 +58,7 @@ enum err_code sync_log_turn(const struct ops *o, const char *dir, int *fd, struc
         if (errno != EWOULDBLOCK && errno != EINTR) {
             rc = fail(e, path, "cannot be locked");
         } else if (clock_mono_ms(NULL) >= until || !ops_sleep(o, step)) {
-            rc = err_set(e, E_CONFLICT, "another mvpdash is bringing back what was in the outbox");
+            rc = err_set(e, E_CONFLICT, "another mvpdash is restoring the outbox");
         }
         step = step * 2 < STEP_MAX_MS ? step * 2 : STEP_MAX_MS;
     }
@@ -110,7 +110,7 @@ static enum err_code settle_dead(const struct ops *o, int dir, const char *name,
     if (sync_log_lock(fd, path)) {
         platform_boot_name(boot);
         if (!sync_log_settle(o, fd, boot)) {
-            rc = fail(e, path, "what it holds cannot be made safe");
+            rc = fail(e, path, "its contents cannot be written safely to disk");
         }
         (void)flock(fd, LOCK_UN);
     }

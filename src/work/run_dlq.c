@@ -72,8 +72,10 @@ static enum err_code act(struct run *r, const struct dlq_queue *q, struct dlq_li
     struct dlq_message *m = find(l, id);
 
     if (m == NULL) {
-        (void)err_set(e, E_NOT_FOUND, "it is no longer in the queue, or another reader has it");
-        return err_hint_set(e, "look again: what another reader holds comes back");
+        (void)err_set(e, E_NOT_FOUND,
+                      "the message is no longer in the queue, or another reader has it");
+        return err_hint_set(e,
+                            "read the queue again: a message that another reader holds comes back");
     }
     if (r->t->kind == TASK_DLQ_DELETE) {
         enum err_code rc = ops_dlq_delete(r->o, q, m, e);
@@ -101,7 +103,7 @@ static void act_on_all(struct run *r, const struct dlq_queue *q, struct dlq_list
         if (stop == E_OK && err_means(rc, ERR_FOR_ALL)) {
             stop = rc;
             why = e;
-            (void)err_wrap(&why, "not tried after the one before it");
+            (void)err_wrap(&why, "not tried, because the one before it failed");
         }
     }
 }

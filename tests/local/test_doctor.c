@@ -50,7 +50,7 @@ Test(doctor, a_well_system_passes_every_check_once_a_job_has_run)
     cr_expect_eq(report.count[DOCTOR_UNKNOWN], 0);
     cr_expect_eq(report.count[DOCTOR_SKIP], 5);
     doctor_expect("D7", DOCTOR_SKIP, "this endpoint does not know iam:GetRole", "on AWS itself");
-    doctor_expect("F5", DOCTOR_SKIP, "no registry for mvpdash-starter:local", "--e2e");
+    doctor_expect("F5", DOCTOR_SKIP, "no image registry for mvpdash-starter:local", "--e2e");
     cloud_do(&c, AWS_OP_EVENTS_PUT_EVENTS, SEND);
     cJSON_Delete(cloud_wait(&c, AWS_OP_BATCH_LIST_JOBS,
                             "{'jobQueue':'mvp-pipeline-queue','jobStatus':'SUCCEEDED'}",
@@ -194,12 +194,15 @@ Test(doctor, an_arn_of_another_region_or_account_is_named)
     (void)setenv("EVENTBRIDGE_DLQ_NAME", "arn:aws:sqs:eu-west-1:000000000000:mvp-development-dlq",
                  1);
     diagnose();
-    doctor_fails("B3", "is in eu-west-1, you ask in us-east-1", "--region eu-west-1");
+    doctor_fails("B3", "is in region eu-west-1, but your region is us-east-1",
+                 "--region eu-west-1");
     (void)setenv("EVENTBRIDGE_DLQ_NAME", "arn:aws:sqs:us-east-1:111122223333:mvp-development-dlq",
                  1);
     diagnose();
     (void)unsetenv("EVENTBRIDGE_DLQ_NAME");
-    doctor_fails("B3", "is in account 111122223333, you are in 000000000000", "--profile");
+    doctor_fails("B3",
+                 "is in account 111122223333, but your credentials are of account 000000000000",
+                 "--profile");
 }
 
 static struct fake_reply deny(void *arg, const struct fake_request *r, size_t n)
@@ -317,11 +320,11 @@ Test(doctor, names_the_key_of_the_pattern_that_does_not_match)
     doctor_start();
     pattern_fails("{\\'source\\':[\\'founderdash.api\\'],\\'detail-type\\':[\\'MVP Development "
                   "Request\\']}",
-                  "wants source in [\"founderdash.api\"]; the event has \"founderdash.web\"");
+                  "needs source in [\"founderdash.api\"]; the event has \"founderdash.web\"");
     pattern_fails("{\\'source\\':[\\'founderdash.web\\'],\\'detail-type\\':[\\'MVP Request\\']}",
-                  "wants detail-type in [\"MVP Request\"]");
+                  "needs detail-type in [\"MVP Request\"]");
     pattern_fails("{\\'source\\':[\\'founderdash.web\\'],\\'detail\\':{\\'env\\':[\\'prod\\']}}",
-                  "wants detail.env in [\"prod\"]; the event has nothing");
+                  "needs detail.env in [\"prod\"]; the event has nothing");
 }
 
 Test(doctor, names_another_rule_that_starts_a_second_job)
@@ -355,7 +358,7 @@ Test(doctor, names_a_target_on_another_queue)
     cloud_do(&c, AWS_OP_EVENTS_PUT_TARGETS,
              PUT_TARGET("old-queue", ROLE TARGET_DLQ PARAMETERS("mvp-pipeline-job") TRANSFORMER));
     diagnose();
-    doctor_fails("D6", "points to queue old-queue, the configuration says mvp-pipeline-queue",
+    doctor_fails("D6", "points to queue old-queue, but the configuration says mvp-pipeline-queue",
                  "`mvpdash doctor --queue old-queue`");
 }
 
@@ -459,7 +462,7 @@ Test(doctor, counts_what_could_not_be_delivered)
     doctor_start();
     on_dlq(AWS_OP_SQS_SEND_MESSAGE, ",'MessageBody':'{}'");
     diagnose();
-    doctor_warns("E4", "1 event could not be delivered and lies in mvp-development-dlq",
+    doctor_warns("E4", "1 event could not be delivered and waits in mvp-development-dlq",
                  "`mvpdash dlq`");
 }
 
@@ -535,16 +538,16 @@ Test(doctor, names_a_job_that_asks_for_more_than_there_ever_is)
     doctor_start();
     register_revision("64", "2048"); /* the environment has 16 */
     diagnose();
-    doctor_fails("F4", "mvp-pipeline-job asks for 64 vCPU, which Fargate has not",
+    doctor_fails("F4", "mvp-pipeline-job asks for 64 vCPU, which Fargate does not offer",
                  "VCPU 0.25, 0.5, 1, 2, 4, 8 or 16");
     doctor_expect(
         "F4", DOCTOR_FAIL,
-        "no job of mvp-pipeline-job can ever run: mvp-pipeline-environment has at most "
-        "16 vCPU, the definition asks for 64",
+        "no job of mvp-pipeline-job can ever run: mvp-pipeline-environment has at most 16 vCPU, "
+        "but the definition asks for 64",
         "--compute-environment mvp-pipeline-environment --compute-resources maxvCpus=64`");
     register_revision("4", "2048");
     diagnose();
-    doctor_fails("F4", "asks for 4 vCPU and 2048 MiB, which Fargate has not",
+    doctor_fails("F4", "asks for 4 vCPU and 2048 MiB, which Fargate does not offer",
                  "MEMORY 8192 to 30720 in steps of 1024");
 }
 
@@ -559,7 +562,7 @@ Test(doctor, names_the_job_that_waits_and_why)
                             "{'jobQueue':'mvp-pipeline-queue','jobStatus':'RUNNABLE'}",
                             "jobSummaryList.0.status", "RUNNABLE"));
     diagnose_with(&(struct doctor_options){.patience_s = -1});
-    doctor_fails("F6", "job job_1734567890123_abc123def is RUNNABLE for",
+    doctor_fails("F6", "job job_1734567890123_abc123def has been RUNNABLE for",
                  "aws batch update-compute-environment --region us-east-1 --compute-environment "
                  "mvp-pipeline-environment --compute-resources maxvCpus=32`");
     doctor_expect("F6", DOCTOR_FAIL, "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
@@ -595,7 +598,7 @@ Test(doctor, jobs_of_nobody_are_not_called_none)
     doctor_start();
     diagnose();
     doctor_expect("H2", DOCTOR_PASS, "Batch has no job of the last 7 days", "");
-    doctor_expect("G2", DOCTOR_PASS, "no job of the last 7 days to look at", "");
+    doctor_expect("G2", DOCTOR_PASS, "no job of the last 7 days to check", "");
     cloud_do(&c, AWS_OP_BATCH_SUBMIT_JOB,
              "{'jobName':'x','jobQueue':'mvp-pipeline-queue','jobDefinition':'mvp-pipeline-job'}");
     cJSON_Delete(cloud_wait(&c, AWS_OP_BATCH_LIST_JOBS,
@@ -630,15 +633,15 @@ Test(doctor, names_a_state_rule_on_the_wrong_bus)
     doctor_fails("H1", "rule mvp-development-rule-state has no target", "put-targets");
     cloud_do(&c, AWS_OP_EVENTS_DELETE_RULE, "{'Name':'mvp-development-rule-state'}");
     diagnose();
-    doctor_warns("H1", "no rule on the default bus takes state changes",
+    doctor_warns("H1", "no rule on the default bus matches state changes",
                  "--event-bus-name default");
     cloud_do(&c, AWS_OP_EVENTS_PUT_RULE,
              "{'Name':'states','EventBusName':'mvp-development','EventPattern':"
              "'{\\'source\\':[\\'aws.batch\\']}'}");
     diagnose();
     doctor_fails("H1",
-                 "rule states waits for aws.batch on bus mvp-development: these events only reach "
-                 "the default bus",
+                 "rule states matches aws.batch on bus mvp-development, but these events reach "
+                 "only the default bus",
                  "--event-bus-name default");
 }
 

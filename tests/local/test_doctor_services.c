@@ -168,7 +168,7 @@ Test(doctor_services, a_role_that_trusts_eventbridge_and_may_submit_passes)
         doctor_expect("D7", DOCTOR_PASS, "mvp-development-events trusts EventBridge", "");
         doctor_expect("D8", DOCTOR_PASS, "may submit to mvp-pipeline-queue what the target names",
                       "");
-        doctor_expect("B4", DOCTOR_PASS, "local may all that mvpdash does", "");
+        doctor_expect("B4", DOCTOR_PASS, "local has all permissions that mvpdash needs", "");
     }
 }
 
@@ -248,16 +248,15 @@ Test(doctor_services, says_what_own_rights_are_missing_and_what_that_disables)
     iam.more = "<PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>false"
                "</AllowedByPermissionsBoundary></PermissionsBoundaryDecisionDetail>";
     diagnose_iam();
-    doctor_warns("B4", "local lacks batch:TerminateJob (cancel disabled)",
-                 "mvpdash iam --operator");
+    doctor_warns("B4", "local lacks batch:TerminateJob (cancel is off)", "mvpdash iam --operator");
     iam.denied = "logs:GetLogEvents";
     diagnose_iam();
-    doctor_warns("B4", "logs:GetLogEvents (no logs)", "mvpdash iam --viewer");
+    doctor_warns("B4", "logs:GetLogEvents (logs cannot be read)", "mvpdash iam --viewer");
     iam.denied = "batch:TerminateJob";
     (void)setenv("MVPDASH_READ_ONLY", "true", 1);
     diagnose_iam();
     (void)unsetenv("MVPDASH_READ_ONLY");
-    doctor_expect("B4", DOCTOR_PASS, "may all that watching needs", "");
+    doctor_expect("B4", DOCTOR_PASS, "has all permissions that watching needs", "");
 }
 
 /* ---- ECR ---- */
@@ -413,7 +412,8 @@ Test(doctor_services, reads_the_counts_of_the_last_day)
     cw.triggered = 41;
     cw.invocations = 41;
     diagnose_cw();
-    doctor_warns("I1", "called its targets 41 times in the last day, and Batch has no job of ours",
+    doctor_warns("I1",
+                 "called its targets 41 times in the last day, but Batch has no job of this table",
                  "aws cloudtrail lookup-events");
     cw.failed = 41;
     diagnose_cw();
@@ -425,8 +425,7 @@ Test(doctor_services, reads_the_counts_of_the_last_day)
     cw.failed = 0;
     cw.lost = 2;
     diagnose_cw();
-    doctor_fails("I1", "2 events of the last day could neither be delivered nor put into",
-                 "see E2");
+    doctor_fails("I1", "2 events of the last day could neither be delivered nor put in", "see E2");
     cw.lost = 0;
     cw.throttled = 7;
     diagnose_cw();
@@ -448,6 +447,6 @@ Test(doctor_services, deploys_that_no_rule_matched_are_seen_in_the_counts)
     cloud_do(&c, AWS_OP_DDB_PUT_ITEM, in);
     free(in);
     diagnose_cw();
-    doctor_warns("I1", "jobs were sent in the last day, but the rule matched nothing",
+    doctor_warns("I1", "jobs were sent in the last day, but the rule matched no event",
                  "see D1, D3 and D4");
 }

@@ -329,7 +329,7 @@ Test(ops_bus, a_matching_rule_tells_what_each_target_gets)
     cr_expect_eq(r.row[1].match, BUS_MATCH_NO);
     cr_expect_null(r.row[1].gifts);
     cr_expect_str_eq(r.row[1].why,
-                     "rule rule-1 wants detail.tier in [\"t1\"]; the event has \"t4\"");
+                     "rule rule-1 needs detail.tier in [\"t1\"]; the event has \"t4\"");
     cr_expect_str_eq(json_str(r.event, "account"), "111122223333");
     bus_report_clear(&r);
 }

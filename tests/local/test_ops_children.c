@@ -328,7 +328,7 @@ Test(ops_children, no_array_job_and_a_forgotten_one_have_none)
 
     q.plain = true;
     cr_assert_eq(list(&s, NULL, &e), E_NOT_FOUND);
-    cr_expect_not_null(strstr(e.msg, "no array job"), "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "not an array job"), "%s", e.msg);
     q.forgotten = true;
     cr_assert_eq(list(&s, NULL, &e), E_NOT_FOUND);
     cr_expect_not_null(strstr(e.msg, "does not know"), "%s", e.msg);

@@ -224,7 +224,7 @@ Test(ops_deploy, a_damaged_entry_stays_and_is_told_of)
             cr_assert_eq(resumed + left, 0);
             outbox_look(c.ops, &alarm);
             cr_assert_eq(alarm.broken, 1, "case %zu", i);
-            cr_assert_not_null(strstr(alarm.text, "out of service"), "%s", alarm.text);
+            cr_assert_not_null(strstr(alarm.text, "cannot be sent"), "%s", alarm.text);
             cr_assert_not_null(strstr(alarm.text, "mvpdash outbox drop job_1"), "%s", alarm.text);
         }
         cr_assert(path_exists(file), "case %zu", i);

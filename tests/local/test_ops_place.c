@@ -160,7 +160,7 @@ Test(ops_place, kept_while_nobody_could_be_asked_is_proven_by_its_key)
     keep_one(A, false, id);
     cr_expect_eq(resume_with(B, &alarm), 0);
     cr_expect_eq(alarm.unproven, 1);
-    cr_expect_not_null(strstr(alarm.text, "not touched"), "%s", alarm.text);
+    cr_expect_not_null(strstr(alarm.text, "not sent"), "%s", alarm.text);
     cr_expect_not_null(strstr(alarm.text, "mvpdash outbox send"), "%s", alarm.text);
     cr_expect_eq(resume_with(A_ROTATED, &alarm), 0, "of the same account, but that is not known");
     cr_expect_eq(alarm.unproven, 1);

@@ -255,7 +255,7 @@ Test(dlq, an_edit_is_checked_before_it_is_the_event)
     edited("{\"elsewhere\":\"postgresql://u:****@h/d\"}", E_INVALID, "hidden password");
     edited("{\"founderdashDbUrl\":\"postgresql://other:****@h/d\"}", E_INVALID, "hidden password");
     edited("{\"a\":", E_INVALID, "detail");
-    edited("[1]", E_INVALID, "detail: must be a JSON object");
+    edited("[1]", E_INVALID, "detail must be a JSON object");
     edited("", E_INVALID, "detail");
 }
 
@@ -267,11 +267,11 @@ Test(dlq, an_edit_names_the_field_that_is_wrong)
     memset(text, 'x', sizeof text);
     text[129] = '\0';
     const char *const cases[][4] = {
-        {"",      "t",  "{}", "source: "     },
-        {"aws.x", "t",  "{}", "source: "     },
-        {"s",     "",   "{}", "detail-type: "},
-        {"s",     text, "{}", "detail-type: "},
-        {"s",     "t",  "7",  "detail: "     },
+        {"",      "t",  "{}", "source "     },
+        {"aws.x", "t",  "{}", "source: "    },
+        {"s",     "",   "{}", "detail-type "},
+        {"s",     text, "{}", "detail-type "},
+        {"s",     "t",  "7",  "detail "     },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct dlq_edit d = {xstrdup(cases[i][0]), xstrdup(cases[i][1]), xstrdup(cases[i][2])};
