@@ -8,7 +8,7 @@
 #include "src/cli/cli_priv.h"
 
 #define CLI_ALERT                                                                                  \
-    CLI_FLAG("alert", "bell, notification and hook when it ends or gets stuck ([alerts])")
+    CLI_FLAG("alert", "bell, notification and hook when the job ends or gets stuck ([alerts])")
 
 /* Tells that the job is in this state now. `seen` begins as zero, or as what is known of the job
  * before the first look. Does nothing without --alert. */

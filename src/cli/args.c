@@ -71,7 +71,7 @@ static enum err_code add_value(struct cli_args *a, const struct cli_option *o, c
                                bool common, struct err *e)
 {
     if (!o->repeat && !common && o->value != NULL && args_has(a, o->name)) {
-        return err_set(e, E_USAGE, "--%s is given twice", o->name);
+        return err_set(e, E_USAGE, "--%s is given twice: give it once", o->name);
     }
     a->values = xgrow(a->values, a->len, &a->cap, sizeof *a->values);
     a->values[a->len++] = (struct cli_value){o, xstrdup(raw), raw};

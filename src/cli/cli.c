@@ -42,18 +42,19 @@ const size_t cli_commands_len = sizeof cli_commands / sizeof *cli_commands;
 
 const struct cli_option cli_common[] = {
     CLI_FLAG("json", "print JSON: one document, or one a line where it streams"),
-    CLI_FLAG("local", "use the embedded local cloud; start it when none is running"),
-    CLI_VALUE("context", "NAME", "the settings of [context NAME] of config.ini"),
+    CLI_FLAG("local", "use the embedded local cloud; start it if it is not running"),
+    CLI_VALUE("context", "NAME", "use the settings of [context NAME] in config.ini"),
     CLI_VALUE("region", "REGION", "AWS region"),
     CLI_VALUE("profile", "NAME", "profile of ~/.aws"),
-    CLI_VALUE("endpoint-url", "URL", "endpoint that answers instead of AWS"),
-    CLI_FLAG("insecure-endpoint", "allow plain http to an endpoint beyond this machine"),
-    CLI_VALUE("env-file", "FILE", "settings from FILE, not ./.env.eventbridge"),
+    CLI_VALUE("endpoint-url", "URL", "endpoint to use instead of AWS"),
+    CLI_FLAG("insecure-endpoint", "allow plain http to an endpoint on another machine"),
+    CLI_VALUE("env-file", "FILE", "read settings from FILE, not from ./.env.eventbridge"),
     CLI_VALUE("table", "NAME", "DynamoDB table of the jobs"),
     CLI_VALUE("bus", "NAME", "event bus"),
     CLI_VALUE("queue", "NAME", "Batch job queue"),
-    CLI_VALUE("timeout", "SECONDS", "how long an operation may take, all its calls together (30)"),
-    CLI_FLAG("read-only", "refuse whatever writes"),
+    CLI_VALUE("timeout", "SECONDS",
+              "seconds that an operation may take, with all its requests (30)"),
+    CLI_FLAG("read-only", "refuse every command that writes"),
     CLI_FLAG("debug", "log each request on stderr, as DEBUG=1 does; never secrets"),
     CLI_FLAG("version", "print the version"),
     CLI_FLAG("verbose", "with --version: when it was built, and the libraries inside"),
@@ -119,7 +120,7 @@ void cli_resume_outbox(struct cli *c)
         ops_end(begun);
     }
     if (resumed > 0) {
-        cli_note(c, "mvpdash: sent %d deploy%s that an earlier run had left in the outbox", resumed,
+        cli_note(c, "mvpdash: sent %d deploy%s kept from an earlier run", resumed,
                  resumed == 1 ? "" : "s");
     }
     if (rc != E_OK && rc != E_CONFLICT) {
@@ -295,7 +296,7 @@ enum err_code cli_may_write(struct cli *c, const char *what, struct err *e)
     }
     (void)err_set(e, E_USAGE, "`%s` writes, and read-only is on (%s)", what,
                   settings_origin_text(c->settings, SET_READ_ONLY));
-    return err_hint_set(e, "leave --read-only away, or turn it off where it is set");
+    return err_hint_set(e, "leave --read-only out, or turn it off where it is set");
 }
 
 static bool debug_wanted(void)
@@ -451,7 +452,7 @@ static void say_stdout(struct cli *c, int error, const char *hint)
 
     (void)err_set(&e, E_IO, "cannot write to stdout: %s",
                   error == EBADF ? "it is closed" : strerror(error));
-    (void)err_hint_set(&e, "look where stdout goes, or let it go to the terminal");
+    (void)err_hint_set(&e, "check where stdout goes, or let it go to the terminal");
     if (hint != NULL) {
         (void)err_hint_set(&e, "%s", hint);
     }
@@ -474,8 +475,8 @@ static enum err_code end_output(struct cli *c, enum err_code rc)
     }
     say_stdout(c, error,
                !guarded ? NULL
-               : lost   ? "it was done all the same: look before you do it again"
-                        : "it was done, as told above: do not do it again");
+               : lost   ? "the command took effect all the same: check before you run it again"
+                        : "the command took effect, as shown above: do not run it again");
     return E_IO;
 }
 

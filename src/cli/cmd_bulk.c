@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/faults.h"
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -57,8 +58,8 @@ static void tell_errors(struct cli *c, const struct deploy_file *f, const struct
     for (size_t i = 0; i < f->errors_len; i++) {
         const struct deploy_file_error *x = &f->errors[i];
         bool named = x->field[0] == '\0' || strncmp(x->err.msg, x->field, strlen(x->field)) == 0;
-        cli_note(c, "line %zu: %s%s%s", x->line, named ? "" : x->field, named ? "" : ": ",
-                 x->err.msg);
+        cli_note(c, "line %zu: %s%s%s", x->line, named ? "" : x->field,
+                 named ? "" : fault_joint(x->err.msg), x->err.msg);
     }
 }
 
@@ -71,7 +72,7 @@ static enum err_code refuse(struct cli *c, const char *name, const struct deploy
     (void)err_set(e, E_INVALID, "%.*s: %s%zu mistake%s: nothing was sent", text_cut(name, 200),
                   name, f->more_errors ? "at least " : "", f->errors_len,
                   f->errors_len == 1 ? "" : "s");
-    (void)err_hint_set(e, "correct the lines named, and try again");
+    (void)err_hint_set(e, "correct these lines, then run the command again");
     tell_errors(c, f, e);
     return E_INVALID;
 }
@@ -126,7 +127,7 @@ static void on_progress(void *arg, size_t ended, size_t failed)
     memset(bar, '#', full);
     bar[WIDTH] = '\0';
     cli_progress(b->c, "[%s] %zu of %zu, %zu failed%s", bar, ended, b->file->len, failed,
-                 cli_interrupted() ? "; stopping (Ctrl-C again ends at once)" : "");
+                 cli_interrupted() ? "; stopping (Ctrl-C again stops at once)" : "");
 }
 
 /* After Ctrl-C: the deploys under way are ended and told, and no further one is begun. */
@@ -197,8 +198,8 @@ static void on_begun(void *arg, const struct bulk_earlier *past)
     if (past->damaged > 0) {
         cli_warn(c, "%zu journal%s of earlier runs %s damaged: %s", past->damaged,
                  text_plural(past->damaged), past->damaged == 1 ? "is" : "are",
-                 b->mode == BULK_ANEW ? "what they sent was not asked for"
-                                      : "the records were asked instead");
+                 b->mode == BULK_ANEW ? "so what they sent was not looked up"
+                                      : "so the records were read instead");
     }
     if (b->mode == BULK_RESUME && past->sent + past->begun == 0) {
         cli_note(c, "mvpdash: no earlier run sent any of these deploys: all are sent now");
@@ -245,11 +246,10 @@ static enum err_code ask_samples(struct cli *c, struct err *e)
         return E_OK;
     }
     if (!can_ask(c)) {
-        (void)err_set(
-            e, E_USAGE,
-            "--action batch without a file sends five sample deploys, and there is nobody "
-            "to ask: nothing was sent");
-        return err_hint_set(e, "say --yes, or give a file: `mvpdash batch FILE`");
+        (void)err_set(e, E_USAGE,
+                      "--action batch without a file sends five sample deploys; stdin is not a "
+                      "terminal to confirm it, so nothing was sent");
+        return err_hint_set(e, "give --yes, or a file: `mvpdash batch FILE`");
     }
     if (cli_ops(c, e) == NULL) {
         return e->code;
@@ -306,8 +306,8 @@ static enum err_code ask(struct cli *c, const struct bulk_earlier *past, size_t 
                       "was sent now",
                       past->sent, len, text_plural(len),
                       past->begun == 0 ? "" : " and began others", when(past, last, sizeof last));
-        return err_hint_set(e, "say --resume to send only the rest, --again to make all of them "
-                               "new jobs");
+        return err_hint_set(
+            e, "give --resume to send only the rest, or --again to make all of them new jobs");
     }
     say_earlier(c, past, len);
     if (rest > 0) {
@@ -395,13 +395,13 @@ static enum err_code send_all(struct cli *c, struct bulk_input *in, struct err *
     }
     if (c->status != 0) {
         (void)err_set(e, E_CANCELLED, "stopped by Ctrl-C%s", began ? "" : ": nothing was sent");
-        (void)err_hint_set(e, "go on: the same command with --resume");
+        (void)err_hint_set(e, "continue: run the same command with --resume");
         cli_show_error(c, e);
         rc = E_OK;
     } else if (rc != E_OK && began) {
-        (void)err_hint_set(e, "then go on: the same command with --resume");
+        (void)err_hint_set(e, "then continue: run the same command with --resume");
     } else if (rc == E_OK && t.kept + t.failed + t.unknown > 0) {
-        cli_note(c, "  the same command with --resume tries again what was not sent");
+        cli_note(c, "  to send the rest, run the same command with --resume");
         c->status = 1;
     }
     return rc;
@@ -426,7 +426,7 @@ static enum err_code run_bulk(struct cli *c, struct err *e)
     struct bulk_input in;
 
     if (args_has(&c->args, "again") && args_has(&c->args, "resume")) {
-        return err_set(e, E_USAGE, "--again and --resume exclude each other");
+        return err_set(e, E_USAGE, "give only one of --again and --resume");
     }
     if (args_has(&c->args, "yes") && !samples) {
         return err_set(e, E_USAGE,
@@ -454,20 +454,21 @@ const struct cli_command cmd_bulk = {
         "founderdashDbUrl and metadata; or CSV with a header of the same names or of the options\n"
         "of send, where any other column goes into metadata, as Excel writes it: with commas,\n"
         "semicolons or tabs, \"sep=;\", UTF-8 or UTF-16. Every line is checked before\n"
-        "anything is sent; mistakes are told with line and field, exit 2.\n"
+        "anything is sent; mistakes are reported with line and field, exit 2.\n"
         "\n"
         "One result a line: line N, job id, PENDING or FAILED and why. Exit 0 when all were sent,\n"
         "1 when some were not. A line that an earlier run sent is not sent again by mistake, from\n"
-        "whatever file, order or computer: mvpdash says what was sent and asks; where nobody can\n"
-        "be asked it ends with exit 2, and --resume (only the rest) or --again (all of them, as\n"
-        "new jobs) says what is wanted. Where the records cannot be asked, it sends nothing\n"
-        "without --again. Ctrl-C ends it once the deploys under way have ended (again: at once),\n"
-        "exit 130; --resume goes on. With --json: JSON Lines of\n"
+        "whatever file, order or computer: mvpdash says what was sent and asks; where stdin is not "
+        "a\n"
+        "terminal it ends with exit 2: give --resume (only the rest) or --again (all of them, as\n"
+        "new jobs). Where the records cannot be read, it sends nothing without --again. Ctrl-C "
+        "stops it once the deploys under way have ended (again: at once),\n"
+        "exit 130; --resume continues. With --json: JSON Lines of\n"
         "{\"line\",\"jobId\",\"eventId\",\"status\",\"earlier\",\"kept\",\"error\"}.\n"
         "\n"
         "The old test tool's `mvpdash --action batch` without FILE sends five samples, new jobs "
         "each\n"
-        "time; it asks, or wants --yes where nobody can be asked.",
+        "time; it asks first; --yes answers where stdin is not a terminal.",
     .example = "mvpdash batch deploys.csv",
     .options = options,
     .min_args = 1,

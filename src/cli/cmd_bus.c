@@ -9,7 +9,7 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_VALUE("event", "JSON", "which rules match this event, and what each target gets of it"),
+    CLI_VALUE("event", "JSON", "show which rules match this event, and what each target would get"),
     CLI_END,
 };
 
@@ -32,11 +32,10 @@ static enum err_code read_event(struct cli *c, cJSON **event, struct err *e)
                                "detail: --event '{\"userId\":\"user123\"}'");
     }
     if (form == EVENT_FORM_DETAIL) {
-        cli_note(
-            c,
-            "mvpdash: taken as the detail of an event \"%s\" from %s (EVENTBRIDGE_DETAIL_TYPE, "
-            "EVENTBRIDGE_SOURCE)",
-            o->detail_type, o->source);
+        cli_note(c,
+                 "mvpdash: read as the detail of an event \"%s\" from %s (EVENTBRIDGE_DETAIL_TYPE, "
+                 "EVENTBRIDGE_SOURCE)",
+                 o->detail_type, o->source);
     }
     return E_OK;
 }
@@ -72,7 +71,7 @@ static enum err_code run_bus(struct cli *c, struct err *e)
 const struct cli_command cmd_bus = {
     .name = "bus",
     .args = "",
-    .summary = "Show the bus's rules and targets; tell what an event would do",
+    .summary = "Show the bus's rules and targets, and what an event would do",
     .about =
         "Each rule with its state and pattern, and each of its targets with role, input, retries\n"
         "and dead letter queue. --event takes a whole event as a target gets it, an entry as\n"

@@ -10,7 +10,7 @@
 enum { SHORT_MS = 8000, LONG_MS = 10 * 60 * 1000 };
 
 static const struct cli_option options[] = {
-    CLI_VALUE("reason", "TEXT", "why; kept in the record and told to Batch"),
+    CLI_VALUE("reason", "TEXT", "why; kept in the record and given to Batch"),
     CLI_FLAG("wait", "wait until Batch has ended the jobs, up to ten minutes"),
     CLI_END,
 };
@@ -30,17 +30,16 @@ static enum err_code finish(struct cli *c, struct cancel_result *r, struct outco
         if (rc == E_OK) {
             r->outcome = CANCEL_ENDED;
         } else if (rc != E_TIMEOUT || args_has(&c->args, "wait")) {
-            *out = (struct outcome){"STOPPING", "STOPPING: cancelled; Batch was told to end it"};
+            *out = (struct outcome){"STOPPING", "STOPPING: cancelled; Batch was asked to end it"};
             return rc;
         }
     }
     if (r->outcome == CANCEL_STOPPING) {
-        *out = (struct outcome){"STOPPING",
-                                "STOPPING: cancelled; Batch was told and has not ended it yet"};
+        *out = (struct outcome){
+            "STOPPING", "STOPPING: cancelled; Batch was asked to end it and has not done so yet"};
     } else if (r->outcome == CANCEL_ENDED && r->succeeded) {
-        *out = (struct outcome){"CANCELLED",
-                                "cancelled, but Batch ended it as SUCCEEDED: what it made may be "
-                                "there"};
+        *out = (struct outcome){
+            "CANCELLED", "cancelled, but Batch ended it as SUCCEEDED: its results may exist"};
     } else if (r->outcome == CANCEL_ENDED) {
         *out = (struct outcome){"CANCELLED", "cancelled; Batch has ended it"};
     } else {
@@ -84,7 +83,9 @@ static enum err_code cancel_one(struct cli *c, const char *id, cJSON *results, b
     }
     ops_end(begun);
     if (r.unsure) {
-        cli_warn(c, "%s: Batch could not be asked for all its jobs: another one of it may run", id);
+        cli_warn(c,
+                 "%s: Batch could not be asked for all its jobs: another one of this job may run",
+                 id);
     }
     json_push(results, result_json(id, &o, &r, rc == E_OK ? NULL : e));
     if (c->json) {

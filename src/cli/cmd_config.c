@@ -253,7 +253,7 @@ static void print_contexts(struct cli *c)
     }
     (void)fputc('\n', c->out);
     if (len == 0) {
-        cli_note(c, "mvpdash: config.ini has no contexts: a section [context NAME] makes one");
+        cli_note(c, "mvpdash: config.ini has no contexts: add a section [context NAME]");
     }
 }
 
@@ -332,9 +332,9 @@ static enum err_code run_config(struct cli *c, struct err *e)
 }
 
 static const struct cli_option options[] = {
-    CLI_FLAG("trust", "confirm endpoints and ARNs of ./.env.eventbridge for this folder"),
-    CLI_FLAG("untrust", "take that back"),
-    CLI_FLAG("contexts", "list the contexts, what differs in each, and what is wrong"),
+    CLI_FLAG("trust", "confirm the endpoints and ARNs of ./.env.eventbridge for this folder"),
+    CLI_FLAG("untrust", "withdraw that confirmation"),
+    CLI_FLAG("contexts", "list the contexts, what each one changes, and what is wrong"),
     CLI_HIDDEN_FLAG("names"),
     CLI_END,
 };
@@ -342,7 +342,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_config = {
     .name = "config",
     .args = "",
-    .summary = "Show the configuration in force and where it came from",
+    .summary = "Show the configuration in force and where each value came from",
     .about =
         "Flags come first, then the environment, --env-file or ./.env.eventbridge, the chosen\n"
         "[context NAME] of config.ini, its plain sections and the defaults. Secrets are masked. "

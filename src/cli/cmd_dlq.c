@@ -11,10 +11,10 @@
 #include "src/cli/dlq_show.h"
 
 static const struct cli_option options[] = {
-    CLI_FLAG("all", "redrive, purge: every message there is"),
-    CLI_FLAG("dry-run", "redrive: only say what would be sent and what would come of it"),
+    CLI_FLAG("all", "redrive, purge: every message in the queue"),
+    CLI_FLAG("dry-run", "redrive: only show what would be sent and what would happen"),
     CLI_FLAG("yes", "purge: do not ask"),
-    CLI_VALUE("limit", "N", "at most so many messages, oldest first seen (1000)"),
+    CLI_VALUE("limit", "N", "at most N messages, in the order they are read (1000)"),
     CLI_END,
 };
 
@@ -25,8 +25,7 @@ static void say_rest(struct cli *c, const struct dlq_queue *q, const struct dlq_
                  (long long)q->visible);
     }
     if (q->hidden > 0) {
-        cli_note(c, "mvpdash: about %lld more are in another reader's hands just now",
-                 (long long)q->hidden);
+        cli_note(c, "mvpdash: another reader holds about %lld more now", (long long)q->hidden);
     }
 }
 
@@ -45,7 +44,7 @@ static enum err_code take(struct cli *c, const struct dlq_queue *q, int hold_s, 
                             .limit = (size_t)n,
                             .hold_s = hold_s};
     if (c->err_tty) {
-        cli_progress(c, "looking into %s", q->name);
+        cli_progress(c, "reading %s", q->name);
     }
     enum err_code rc = ops_dlq_take(c->ops, q, &wish, l, e);
     cli_progress_end(c);
@@ -70,7 +69,7 @@ static enum err_code do_list(struct cli *c, const struct dlq_queue *q, struct er
     if (l.len == 0) {
         cli_note(c, "%s is empty", q->name);
     } else {
-        cli_note(c, "mvpdash: looking raised the receive count of each by one");
+        cli_note(c, "mvpdash: reading raised the receive count of each message by one");
     }
     say_rest(c, q, &l);
     dlq_list_clear(&l);
@@ -142,7 +141,7 @@ static enum err_code redrive_one(struct doing *d, struct dlq_message *m, struct 
     push_redriven(d, m, &r, rc == E_OK ? NULL : e);
     if (rc == E_OK && !c->json) {
         cli_print(c, m->id);
-        (void)fputs(dry ? "  would be sent to " : "  sent to ", c->out);
+        (void)fputs(dry ? "  would be redriven to " : "  sent to ", c->out);
         cli_print(c, r.bus);
         (void)fputs(dry ? "" : " as event ", c->out);
         cli_print(c, r.event_id);
@@ -181,8 +180,8 @@ static void tell_missing(struct doing *d)
         if (!there) {
             struct err e = {0};
             (void)err_set(&e, E_NOT_FOUND, "no such message in %s", d->q->name);
-            (void)err_hint_set(&e, "`mvpdash dlq` lists them; one that another reader has in hand "
-                                   "comes back when its time is over");
+            (void)err_hint_set(&e, "`mvpdash dlq` lists the messages; one that another reader "
+                                   "holds comes back when its visibility timeout ends");
             cJSON *doc = json_new_object();
             json_set_str(doc, "messageId", id);
             json_set(doc, "error", cli_error_json(&e));
@@ -252,14 +251,15 @@ static enum err_code check_choice(struct cli *c, bool purge, struct err *e)
 
     if (all == some) {
         (void)err_set(e, E_USAGE, "dlq %s: %s", action,
-                      all ? "MESSAGE_ID and --all exclude each other"
-                          : "which messages? Name them, or say --all");
+                      all ? "give either message ids or --all"
+                          : "name the messages, or give --all");
         return err_hint_set(e, "`mvpdash dlq` lists them");
     }
     bool person = isatty(STDIN_FILENO) == 1 && c->err_tty && !c->json;
     if (purge && !args_has(&c->args, "yes") && !person) {
-        (void)err_set(e, E_USAGE, "dlq purge deletes for good, and there is nobody to ask");
-        return err_hint_set(e, "say --yes");
+        (void)err_set(e, E_USAGE,
+                      "dlq purge deletes for good and asks first, but stdin is not a terminal");
+        return err_hint_set(e, "give --yes");
     }
     return E_OK;
 }
@@ -341,15 +341,16 @@ static enum err_code run_dlq(struct cli *c, struct err *e)
 const struct cli_command cmd_dlq = {
     .name = "dlq",
     .args = "[list|redrive|purge] [MESSAGE_ID...]",
-    .summary = "Show, resend or delete what EventBridge could not deliver",
+    .summary = "Show, redrive or delete what EventBridge could not deliver",
     .about =
         "list (the default) groups the dead letter queue's messages by error code and says what\n"
-        "to do about each; looking raises their receive count. redrive sends the original event\n"
-        "to its rule's bus again - every rule and target that matches gets it - and deletes the\n"
-        "message only after the bus took it. purge deletes. When mvpdash is killed half-way, a\n"
-        "message is hidden for up to a minute and then there again; a deploy that is sent twice\n"
-        "does its work once. With --json: list {\"queue\",\"messages\",\"groups\",\"more\","
-        "\"hidden\"},\n"
+        "to do about each; reading raises their receive count. redrive sends the original event\n"
+        "to its rule's bus again - every rule that matches starts its targets - and deletes the\n"
+        "message only after the bus has accepted it. purge deletes. When mvpdash is killed "
+        "half-way, a\n"
+        "message is hidden for up to a minute and then comes back; a deploy that is sent twice\n"
+        "does its work once. With --json: list "
+        "{\"queue\",\"messages\",\"groups\",\"more\",\"hidden\"},\n"
         "redrive and purge {\"results\",\"more\"}.",
     .example = "mvpdash dlq redrive --all --dry-run",
     .options = options,

@@ -15,9 +15,10 @@
 enum { TIMEOUT_LEAST_S = 10, TIMEOUT_MOST_S = 3600 };
 
 static const struct cli_option options[] = {
-    CLI_VALUE("job", "JOB_ID", "why this job did not start: the checks on its event's way"),
-    CLI_VALUE("only", "ID[,ID...]", "these checks and what they build on"),
-    CLI_FLAG("e2e", "send one test job, too, and follow it to its end; it writes"),
+    CLI_VALUE("job", "JOB_ID",
+              "find out why this job did not start: run the checks along its event's way"),
+    CLI_VALUE("only", "ID[,ID...]", "run these checks and those they need"),
+    CLI_FLAG("e2e", "also send one test job and follow it to its end; it writes"),
     CLI_END,
 };
 
@@ -206,7 +207,7 @@ static enum err_code choose(struct cli *c, struct doctor_options *opt, char **on
 
     opt->job_id = args_get(&c->args, "job");
     if (args_has(&c->args, "e2e") && (ids != NULL || opt->job_id != NULL)) {
-        return err_set(e, E_USAGE, "--e2e wants all checks: it excludes --job and --only");
+        return err_set(e, E_USAGE, "--e2e needs all checks: give it without --job and --only");
     }
     if (opt->job_id != NULL && !job_id_valid(opt->job_id)) {
         return err_set(e, E_USAGE, "--job: not a job id");

@@ -8,10 +8,10 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_NEEDED("source", "SOURCE", "who says it: founderdash.web"),
-    CLI_NEEDED("detail-type", "TYPE", "what kind of event it is"),
+    CLI_NEEDED("source", "SOURCE", "source of the event, such as founderdash.web"),
+    CLI_NEEDED("detail-type", "TYPE", "detail type: the kind of event"),
     CLI_NEEDED("detail", "JSON", "a JSON object"),
-    CLI_MANY("resource", "ARN", "an ARN that it is about"),
+    CLI_MANY("resource", "ARN", "ARN that the event is about"),
     CLI_END,
 };
 

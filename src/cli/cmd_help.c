@@ -5,7 +5,7 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_VALUE("completion", "bash|zsh", "print the completions for a shell"),
+    CLI_VALUE("completion", "bash|zsh", "print the completions of a shell"),
     CLI_HIDDEN_FLAG("man"),
     CLI_HIDDEN_FLAG("markdown"),
     CLI_END,
@@ -34,7 +34,7 @@ static enum err_code run_help(struct cli *c, struct err *e)
         for (size_t i = 0; i < cli_commands_len; i++) {
             suggest_offer(&near, cli_commands[i]->name[0] == '\0' ? NULL : cli_commands[i]->name);
         }
-        (void)err_set(e, E_USAGE, "help: no command is called \"%.*s\"%s%s%s", text_cut(name, 60),
+        (void)err_set(e, E_USAGE, "help: there is no command \"%.*s\"%s%s%s", text_cut(name, 60),
                       name, suggest_best(&near) == NULL ? "" : "; did you mean \"",
                       suggest_best(&near) == NULL ? "" : suggest_best(&near),
                       suggest_best(&near) == NULL ? "" : "\"?");

@@ -7,8 +7,8 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_FLAG("viewer", "for who watches"),
-    CLI_FLAG("operator", "for who deploys, cancels and redrives, too"),
+    CLI_FLAG("viewer", "for people who watch"),
+    CLI_FLAG("operator", "for people who also deploy, cancel and redrive"),
     CLI_FLAG("api", "for `mvpdash serve --state table`"),
     CLI_END,
 };
@@ -43,7 +43,7 @@ static enum err_code run_iam(struct cli *c, struct err *e)
 const struct cli_command cmd_iam = {
     .name = "iam",
     .args = "",
-    .summary = "Print the smallest IAM policy for who watches or deploys",
+    .summary = "Print the smallest IAM policy for people who watch or deploy",
     .about =
         "The policy names the table, bus, queue and log groups in force (see `mvpdash config`)\n"
         "in the region in force, and any account: put your account's number in place of the\n"

@@ -14,7 +14,7 @@
 static const struct cli_option options[] = {
     CLI_VALUE("state", "SUBMITTED|PENDING|RUNNABLE|STARTING|RUNNING|SUCCEEDED|FAILED",
               "only jobs in this state of Batch"),
-    CLI_VALUE("limit", "N", "at most the N newest; 0 is all, as without it"),
+    CLI_VALUE("limit", "N", "at most the N newest; 0, the default, is all"),
     CLI_END,
 };
 
@@ -44,8 +44,8 @@ static enum err_code fill(struct cli *c, struct queue_query *q, struct err *e)
         q->state = strlen(state) < sizeof upper ? batch_status_parse(upper) : BATCH_UNKNOWN;
         if (q->state == BATCH_UNKNOWN) {
             return err_set(e, E_INVALID,
-                           "--state: \"%.*s\" is no state of Batch; expected submitted, pending, "
-                           "runnable, starting, running, succeeded or failed",
+                           "--state: \"%.*s\" is not a state of Batch; expected submitted, "
+                           "pending, runnable, starting, running, succeeded or failed",
                            text_cut(state, 40), state);
         }
     }
@@ -162,8 +162,10 @@ static enum err_code run_jobs(struct cli *c, struct err *e)
     }
     (void)cli_flush(c);
     if (r.not_known > 0) {
-        cli_warn(c, "the records of %zu of %zu jobs are not known, the table could not be read: %s",
-                 r.not_known, r.len, r.records_err.msg);
+        cli_warn(
+            c,
+            "the records of %zu of %zu jobs are not known, because the table could not be read: %s",
+            r.not_known, r.len, r.records_err.msg);
     }
     if (r.more) {
         cli_note(c, "there are more; --limit 0 shows all");

@@ -20,8 +20,8 @@ static const struct cli_option options[] = {
     CLI_VALUE("status", "STATUS",
               "pending, queued, in_progress, stopping, completed, failed or cancelled"),
     CLI_VALUE("since", "TIME", "requested since: 30m, 2h, 7d or an ISO 8601 time"),
-    CLI_VALUE("limit", "N", "at most the N newest; 0 is all, as without it"),
-    CLI_FLAG("all-contexts", "the jobs of all contexts of config.ini, with a column ENV"),
+    CLI_VALUE("limit", "N", "at most the N newest; 0, the default, is all"),
+    CLI_FLAG("all-contexts", "list the jobs of all contexts of config.ini, with a column ENV"),
     CLI_END,
 };
 
@@ -185,15 +185,16 @@ static void warn(struct cli *c, const struct context_part *p)
 
     (void)read_jobs_who(c, p, who);
     if (p->log_err.code != E_OK) {
-        cli_warn(c, "%show far jobs with a silent record are by their log is not known for all: %s",
+        cli_warn(c,
+                 "%sthe progress of some jobs whose record is silent is not known, their log could "
+                 "not be read: %s",
                  who, p->log_err.msg);
     }
     if (p->unknown > 0) {
-        cli_warn(
-            c,
-            "%sthe state of %zu of %zu jobs is as the records tell it, Batch could not be asked "
-            "for all: %s",
-            who, p->unknown, p->jobs, p->batch_err.msg);
+        cli_warn(c,
+                 "%sthe state of %zu of %zu jobs comes from the records alone, because Batch could "
+                 "not be asked for all: %s",
+                 who, p->unknown, p->jobs, p->batch_err.msg);
     }
     if (p->join_err.code != E_OK) {
         cli_warn(c, "%sjobs without a record may be missing: %s", who, p->join_err.msg);
@@ -233,19 +234,21 @@ const struct cli_command cmd_list = {
     .args = "",
     .summary = "List jobs, newest first",
     .about =
-        "The state is the merge of the record and of what Batch says. NOTE tells why a job\n"
+        "The state is the merge of the record and of what Batch says. NOTE says why a job\n"
         "failed, waits or looks stuck; ! marks a record that Batch contradicts; ~ a step that the\n"
-        "log tells while the record is silent (\"logStep\" in JSON; of five jobs at most). The "
+        "log shows while the record is silent (\"logStep\" in JSON; of five jobs at most). The "
         "time of a\n"
         "job is its createdAt; where its record has none, its start, the time in its id, when\n"
         "Batch got it, or its last change. A Batch job of the queue that no record names is a\n"
         "row too, marked \"no record\"; a container's record under its Batch job's id and the\n"
-        "record of the job that it belongs to are one, marked \"two records\". ETA tells in how\n"
+        "record of the job that it belongs to are one, marked \"two records\". ETA says in how\n"
         "long a running job should end, by the jobs that completed; \"slow\": nearly all were\n"
         "faster in its step. With --json: an array of jobs, each with its \"mark\", \"context\"\n"
-        "and \"eta\" ({\"low\",\"high\"}, times; null when too few jobs tell it).\n\n"
+        "and \"eta\" ({\"low\",\"high\"}, times; null when too few jobs have completed).\n"
+        "\n"
         "--all-contexts reads all contexts at once; --limit is of all together. A context that\n"
-        "cannot be read is told on stderr, the others are listed, and the exit status is that of\n"
+        "cannot be read is reported on stderr, the others are listed, and the exit status is that "
+        "of\n"
         "the first failure. Contexts of the same table are listed once, under the first one.",
     .example = "mvpdash list --status failed --since 7d --limit 20",
     .options = options,

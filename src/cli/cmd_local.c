@@ -10,8 +10,8 @@
 
 static const struct cli_option options[] = {
     CLI_VALUE("listen", "ADDR:PORT",
-              "where to listen, on this machine; port 0 is any free one (default 127.0.0.1:4599)"),
-    CLI_VALUE("data", "DIR", "where the cloud lives (default $XDG_STATE_HOME/mvpdash/local)"),
+              "loopback address to listen on; port 0 takes any free port (default 127.0.0.1:4599)"),
+    CLI_VALUE("data", "DIR", "folder of the cloud's data (default $XDG_STATE_HOME/mvpdash/local)"),
     CLI_VALUE("container", "IMAGE",
               "run jobs in this image, by docker or podman (default: as local processes)"),
     CLI_HIDDEN_FLAG("background"),
@@ -81,7 +81,7 @@ const struct cli_command cmd_local = {
     .about =
         "AWS's wire protocols for this one machine, with jobs as real local processes. Prints\n"
         "export lines once it is ready, then serves until Ctrl-C or SIGTERM. What it holds\n"
-        "survives a restart. What goes wrong, or could not be read, is told on stderr. With\n"
+        "survives a restart. What goes wrong, or could not be read, is reported on stderr. With\n"
         "--container a job is a container as on Fargate: its root cannot be written to, /work\n"
         "can, and it has 30 s from SIGTERM to SIGKILL; of other images than the starter's each\n"
         "job definition's own is run. `make container` builds one.",

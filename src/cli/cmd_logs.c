@@ -16,19 +16,22 @@
 enum { SOON_MS = 500, LATE_MS = 5000, LAST_LOOKS = 3 };
 
 static const struct cli_option options[] = {
-    CLI_FLAG("follow", "go on until the job has ended; with --rule or --stream, until interrupted"),
-    CLI_VALUE("grep", "PATTERN", "the lines of many jobs' logs that hold this text, case counts"),
+    CLI_FLAG("follow",
+             "follow until the job has ended; with --rule or --stream, until interrupted"),
+    CLI_VALUE("grep", "PATTERN",
+              "print the lines of many jobs' logs that hold this text; case matters"),
     CLI_FLAG("filter", "--grep's PATTERN is a filter pattern of CloudWatch Logs"),
     CLI_VALUE("status", "STATUS", "--grep: only in the logs of jobs in this state, as in list"),
     CLI_VALUE("user", "USER", "--grep: only in the logs of this user's jobs"),
     CLI_VALUE("limit", "N", "--grep: at most N lines (1000); 0: all"),
-    CLI_VALUE("max-time", "TIME", "--grep: search for so long at most (5m)"),
+    CLI_VALUE("max-time", "TIME", "--grep: stop searching after this time (5m)"),
     CLI_FLAG("all-contexts", "--grep: in the logs of all contexts of config.ini"),
-    CLI_FLAG("rule", "the event log of the rule, not a job's; the last hour without --since"),
-    CLI_FLAG("stream", "the stream STREAM of the log group GROUP, whosever it is"),
-    CLI_VALUE("since", "TIME", "lines since: 30m, 2h, 7d or an ISO 8601 time; with --grep 24h"),
-    CLI_VALUE("attempt", "N", "of an earlier attempt (1 is the first)"),
-    CLI_VALUE("child", "N", "of a child of a Batch array job (0 is the first)"),
+    CLI_FLAG("rule", "print the event log of the rule, not a job's; the last hour without --since"),
+    CLI_FLAG("stream", "print the stream STREAM of the log group GROUP, of any job or none"),
+    CLI_VALUE("since", "TIME",
+              "only lines since: 30m, 2h, 7d or an ISO 8601 time (with --grep 24h)"),
+    CLI_VALUE("attempt", "N", "print the log of an earlier attempt (1 is the first)"),
+    CLI_VALUE("child", "N", "print the log of a child of a Batch array job (0 is the first)"),
     CLI_FLAG("timestamps", "put the time (UTC) before each line"),
     CLI_END,
 };
@@ -154,7 +157,7 @@ static enum err_code follow(struct reading *r, struct err *e)
             return rc;
         }
         if (rc != E_OK && !lost) {
-            cli_note(r->c, "mvpdash: warning: %s; trying again", e->msg);
+            cli_note(r->c, "mvpdash: warning: %s; mvpdash tries again", e->msg);
         }
         lost = rc != E_OK;
         if (!go_on) {
@@ -213,7 +216,7 @@ static enum err_code follow_rule(struct cli *c, struct rule_log_cursor *at, stru
             return rc;
         }
         if (rc != E_OK && !lost) {
-            cli_note(c, "mvpdash: warning: %s; trying again", e->msg);
+            cli_note(c, "mvpdash: warning: %s; mvpdash tries again", e->msg);
         }
         lost = rc != E_OK;
         if (!go_on) {
@@ -258,7 +261,7 @@ static enum err_code run_stream(struct cli *c, int64_t since_ms, struct err *e)
             return rc;
         }
         if (rc != E_OK && !lost) { /* a stream begins with its first line */
-            cli_note(c, "mvpdash: warning: %s; trying again", e->msg);
+            cli_note(c, "mvpdash: warning: %s; mvpdash tries again", e->msg);
         }
         lost = rc != E_OK;
         pause = got ? SOON_MS : pause + pause / 2;
@@ -274,8 +277,7 @@ static enum err_code check_stream(struct cli *c, struct err *e)
     if (args_has(&c->args, "rule") || args_has(&c->args, "attempt") ||
         args_has(&c->args, "child")) {
         return err_set(e, E_USAGE,
-                       "logs: --stream goes neither with --rule nor with --attempt or "
-                       "--child, which are of a job");
+                       "logs: --stream cannot be given with --rule, --attempt or --child");
     }
     if (c->args.words_len != 2) {
         (void)err_set(e, E_USAGE, "logs: --stream needs two names, GROUP and STREAM");
@@ -298,14 +300,16 @@ static enum err_code check_words(struct cli *c, struct err *e)
         return check_stream(c, e);
     }
     if (c->args.words_len > 1) {
-        return err_set(e, E_USAGE, "logs: \"%s\" is one word too many: one JOB_ID, or --stream",
+        return err_set(e, E_USAGE, "logs: unexpected argument \"%s\": give one job id, or --stream",
                        c->args.words[1]);
     }
     if (rule && c->args.words_len > 0) {
-        return err_set(e, E_USAGE, "logs: JOB_ID and --rule exclude each other");
+        return err_set(e, E_USAGE, "logs: give either a job id or --rule");
     }
     if (rule && (args_has(&c->args, "attempt") || args_has(&c->args, "child"))) {
-        return err_set(e, E_USAGE, "logs: --attempt and --child are of a job, not of the rule");
+        return err_set(
+            e, E_USAGE,
+            "logs: --attempt and --child need a job id; they cannot be given with --rule");
     }
     if (!rule && c->args.words_len == 0) {
         (void)err_set(e, E_USAGE, "logs: JOB_ID is missing");
@@ -386,17 +390,18 @@ static enum err_code run_logs(struct cli *c, struct err *e)
 const struct cli_command cmd_logs = {
     .name = "logs",
     .args = "JOB_ID|--grep PATTERN|--rule|--stream GROUP STREAM",
-    .summary = "Print a log: of a job, the rule, any stream; search in many",
+    .summary = "Print the log of a job, the rule or any stream; search in many",
     .about =
         "Finds the log group and stream by the job's id, or its Batch job's; --stream reads any\n"
         "other. On a terminal colours are shown, of progress lines that overwrite themselves the\n"
         "last state, and other control characters as marks; into a pipe the bytes go as they are.\n"
-        "With --json: one {\"at\",\"text\"} a line.\n\n"
+        "With --json: one {\"at\",\"text\"} a line.\n"
+        "\n"
         "--grep searches in all streams of the log group (BATCH_LOG_GROUP), or with --status and\n"
         "--user in the logs of these jobs, whatever group they are in. PATTERN is found as it\n"
-        "stands, in upper and lower case as given. Each line comes with its job and time, oldest\n"
-        "first; \"job unknown (STREAM)\" where Batch no longer tells whose it is. What the search\n"
-        "did not look at (--limit, --max-time, Ctrl-C, a lost network, jobs that Batch has\n"
+        "stands; upper and lower case matter. Each line comes with its job and time, oldest\n"
+        "first; \"job unknown (STREAM)\" where Batch no longer knows the job. What the search\n"
+        "did not read (--limit, --max-time, Ctrl-C, a lost network, jobs that Batch has\n"
         "forgotten) is said on stderr. With --all-contexts each line begins with its context, and\n"
         "a context that cannot be searched leaves the others. With --json: one {\"context\",\n"
         "\"jobId\",\"batchJobId\",\"child\",\"attempt\",\"at\",\"text\",\"group\",\"stream\"} a "

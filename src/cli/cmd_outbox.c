@@ -14,7 +14,7 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_FLAG("all", "send, drop: all that the list shows, but what is another account's"),
+    CLI_FLAG("all", "send, drop: all deploys that the list shows, except those of another account"),
     CLI_FLAG("yes", "send, drop: do not ask"),
     CLI_END,
 };
@@ -30,7 +30,7 @@ static const char *state_word(const struct outbox_item *x)
     case OUTBOX_OTHERS:
         return "another's";
     case OUTBOX_UNPROVEN:
-        return "not proven";
+        return "not verified";
     case OUTBOX_BROKEN:
         break;
     }
@@ -137,8 +137,8 @@ static enum err_code confirm(struct cli *c, const char *question, const char *ac
         return E_OK;
     }
     if (isatty(STDIN_FILENO) != 1 || !c->err_tty || c->json) {
-        (void)err_set(e, E_USAGE, "outbox %s wants a yes, and there is nobody to ask", action);
-        return err_hint_set(e, "look with `mvpdash outbox list`, then say --yes");
+        (void)err_set(e, E_USAGE, "outbox %s asks first, but stdin is not a terminal", action);
+        return err_hint_set(e, "look with `mvpdash outbox list`, then give --yes");
     }
     (void)fprintf(c->err, "%s [y/N] ", question);
     if (cli_answer(c, "y") == '\0') {
@@ -158,12 +158,11 @@ static enum err_code ask_person(struct cli *c, bool drop, const struct outbox_it
         count += chosen(c, &items[i]) && (drop || items[i].kind == OUTBOX_UNPROVEN);
     }
     place_account(c->ops, account);
-    (void)snprintf(
-        question, sizeof question,
-        drop ? "Give up %zu deploy%s of the outbox for good?"
-             : "Send %zu deploy%s, not proven to be of this account, with the keys in use "
-               "(account %s)?",
-        count, count == 1 ? "" : "s", account[0] == '\0' ? "not known" : account);
+    (void)snprintf(question, sizeof question,
+                   drop ? "Give up %zu deploy%s of the outbox for good?"
+                        : "Send %zu deploy%s, not verified to be of this account, with the keys in "
+                          "use (account %s)?",
+                   count, count == 1 ? "" : "s", account[0] == '\0' ? "not known" : account);
     return confirm(c, question, drop ? "drop" : "send", count, e);
 }
 
@@ -240,14 +239,14 @@ static void tell_sent(struct doing *d, const char *job_id, const struct err *res
     if (waits && resume->code != E_OK) {
         failed(d, job_id, resume);
     } else if (waits) {
-        tell_done(d, job_id, "waits: whether its event arrived shows within a minute");
+        tell_done(d, job_id, "waits: within a minute mvpdash can tell whether its event arrived");
     } else if (ops_job_get(d->c->ops, job_id, true, &job, &e) == E_OK) {
         char text[80];
-        (void)snprintf(text, sizeof text, "is out of the outbox, its record is %s",
+        (void)snprintf(text, sizeof text, "has left the outbox; its record is %s",
                        job_state_word(job->job, &job->state));
         tell_done(d, job_id, text);
     } else {
-        (void)err_wrap(&e, "%s is out of the outbox", job_id);
+        (void)err_wrap(&e, "%s has left the outbox", job_id);
         failed(d, job_id, &e);
     }
     job_detail_free(job);
@@ -350,8 +349,7 @@ static enum err_code run_outbox(struct cli *c, struct err *e)
     bool all = args_has(&c->args, "all");
     if (!list && all == (c->args.words_len > 1)) {
         (void)err_set(e, E_USAGE, "outbox %s: %s", action,
-                      all ? "JOB_ID and --all exclude each other"
-                          : "which deploys? Name them, or say --all");
+                      all ? "give either job ids or --all" : "name the deploys, or give --all");
         return err_hint_set(e, "`mvpdash outbox list` shows them");
     }
     if (!list && cli_may_write(c, drop ? "outbox drop" : "outbox send", e) != E_OK) {
@@ -373,18 +371,18 @@ static enum err_code run_outbox(struct cli *c, struct err *e)
 const struct cli_command cmd_outbox = {
     .name = "outbox",
     .args = "[list|send|drop] [JOB_ID...]",
-    .summary = "Show, send or give up deploys that are not on the bus",
+    .summary = "Show, send or give up deploys that have not reached the bus",
     .about = "A deploy lies in the outbox until the event bus has it; every mvpdash that deploys "
              "goes on\n"
-             "with what is proven to be of its account. list (the default) shows all there is: "
+             "with what is verified to be of its account. list (the default) shows all there is: "
              "what waits,\n"
-             "what is another account's, what is not proven to be of this one (an earlier version "
-             "kept it,\n"
-             "or nobody could be asked), and what cannot be used because its file is damaged, too "
-             "large, no\n"
-             "plain file or another user's: that deploy is out of service. send takes an unproven "
-             "one as of\n"
-             "the account in use, makes a damaged one anew from its record, and goes on with it: "
+             "what is another account's, what is not verified to be of this one (an earlier "
+             "version kept it,\n"
+             "or the account could not be read), and what cannot be used because its file is "
+             "damaged, too large, not a\n"
+             "plain file or another user's: that deploy is out of service. send treats an "
+             "unverified one as of\n"
+             "the account in use, rebuilds a damaged one from its record, and continues with it: "
              "an event\n"
              "that may have arrived is looked for first. drop removes the entry and leaves a "
              "record as it is\n"

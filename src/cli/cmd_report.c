@@ -11,14 +11,15 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_VALUE("job-id", "JOB_ID", "which job; JOB_ID of the environment without it"),
+    CLI_VALUE("job-id", "JOB_ID", "the job; without it, JOB_ID of the environment"),
     CLI_VALUE("status", "STATUS", "in_progress, completed, failed, ..."),
-    CLI_VALUE("step", "STEP", "what it does now: BUILDING"),
+    CLI_VALUE("step", "STEP", "the step that the job is at, such as BUILDING"),
     CLI_VALUE("progress", "N", "0 to 100"),
-    CLI_MANY("url", "KIND=URL", "where the result is; KIND is repository, staging or production"),
-    CLI_VALUE("error", "TEXT", "adds an error to the record"),
-    CLI_VALUE("reason", "TEXT", "why the status is what it is"),
-    CLI_VALUE("token", "TEXT", "the same at each try of one report: it is taken once"),
+    CLI_MANY("url", "KIND=URL", "address of a result; KIND is repository, staging or production"),
+    CLI_VALUE("error", "TEXT", "add an error to the record"),
+    CLI_VALUE("reason", "TEXT", "reason of the status"),
+    CLI_VALUE("token", "TEXT",
+              "the same value at each attempt of one report, which then counts once"),
     CLI_END,
 };
 
@@ -33,7 +34,7 @@ static enum err_code add_url(struct record_change *u, char *text, struct err *e)
                        text_cut(text, 80), text);
     }
     if (u->urls_len == (int)(sizeof u->url / sizeof *u->url)) {
-        return err_set(e, E_INVALID, "--url: over %d of them", u->urls_len);
+        return err_set(e, E_INVALID, "--url: given more than %d times", u->urls_len);
     }
     *equals = '\0';
     u->url_kind[u->urls_len] = text;
@@ -104,8 +105,8 @@ const struct cli_command cmd_report = {
     .name = "report",
     .args = "",
     .summary = "Update a job's record, from inside its container",
-    .about = "What the container calls on its way through the steps. Prints nothing when all is\n"
-             "well. Never takes a job out of a final state.",
+    .about = "The container calls this on its way through the steps. Prints nothing on success.\n"
+             "Never takes a job out of a final state.",
     .example = "mvpdash report --job-id job_1734567890123_abc123def --step BUILDING --progress 60",
     .options = options,
     .max_args = 0,

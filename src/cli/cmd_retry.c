@@ -5,8 +5,8 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_VALUE("user-id", "U", "the user of a record that names none"),
-    CLI_VALUE("product-id", "P", "the product of a record that names none"),
+    CLI_VALUE("user-id", "U", "user id, for a record without one"),
+    CLI_VALUE("product-id", "P", "product id, for a record without one"),
     CLI_END,
 };
 
@@ -40,7 +40,7 @@ static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, bo
     json_push(results, result_json(id, &r, rc == E_OK ? NULL : e));
     if (rc == E_OK && !c->json) {
         cli_print(c, id);
-        (void)fputs("  sent again as ", c->out);
+        (void)fputs("  retried as ", c->out);
         cli_print(c, r.job_id);
         (void)fputc('\n', c->out);
     }
@@ -59,7 +59,7 @@ static enum err_code run_retry(struct cli *c, struct err *e)
 const struct cli_command cmd_retry = {
     .name = "retry",
     .args = "JOB_ID...",
-    .summary = "Send jobs again as new ones",
+    .summary = "Retry jobs: send each again as a new job",
     .about =
         "A new job with the old one's parameters and with every attribute of its record that is\n"
         "neither state nor result; its metadata names the old one. The old one has to be over. "

@@ -44,7 +44,7 @@ static const struct cli_option *send_options(void)
     return list;
 }
 
-/* Turns "userId: is missing" into "--user-id (userId): is missing". */
+/* Turns "userId is missing" into "--user-id is missing". */
 static enum err_code name_flag(const struct deploy_field *f, struct err *e)
 {
     size_t n = f == NULL ? 0 : strlen(f->name);
@@ -53,7 +53,7 @@ static enum err_code name_flag(const struct deploy_field *f, struct err *e)
         return e->code;
     }
     const struct err was = *e;
-    return err_set(e, was.code, "--%s (%s)%s", f->flag, f->name, was.msg + n);
+    return err_set(e, was.code, "--%s%s", f->flag, was.msg + n);
 }
 
 static enum err_code fill(struct cli *c, struct deploy_request *r, struct err *e)
@@ -64,7 +64,7 @@ static enum err_code fill(struct cli *c, struct deploy_request *r, struct err *e
         (void)err_set(e, E_USAGE,
                       "--database-url: a command line is visible to everybody on this "
                       "machine, so the URL is not taken from it");
-        return err_hint_set(e, "set FOUNDERDASH_DATABASE_URL, or put it into the env file");
+        return err_hint_set(e, "set FOUNDERDASH_DATABASE_URL, or put it in the env file");
     }
     for (size_t i = 0; i < deploy_fields_len; i++) {
         const struct deploy_field *f = &deploy_fields[i];
@@ -144,7 +144,7 @@ static enum err_code run_send(struct cli *c, struct err *e)
 
     deploy_request_init(&r);
     enum err_code rc = args_has(&c->args, "alert") && !args_has(&c->args, "wait")
-                           ? err_set(e, E_USAGE, "send: --alert goes with --wait")
+                           ? err_set(e, E_USAGE, "send: --alert needs --wait")
                            : fill(c, &r, e);
     if (rc == E_OK && cli_ops(c, e) == NULL) {
         rc = e->code;
@@ -168,7 +168,7 @@ const struct cli_command cmd_send = {
     .summary = "Send one deploy",
     .about =
         "The request is kept in an outbox until the event bus has it: after a crash or a lost\n"
-        "link the next mvpdash goes on with the same job id. A wrong value is refused before\n"
+        "link the next mvpdash continues with the same job id. A wrong value is refused before\n"
         "anything is written. The database URL comes from FOUNDERDASH_DATABASE_URL or the env\n"
         "file. With --json: {\"jobId\",\"eventId\",\"status\"}.",
     .example = "mvpdash send --user-id user123 --product-id prod456 --business-name \"My Startup\" "

@@ -14,28 +14,32 @@
 
 static const struct cli_option options[] = {
     CLI_VALUE("listen", "ADDR:PORT",
-              "where to listen; port 0 is any free one (default 127.0.0.1:4600)"),
-    CLI_VALUE("token-file", "FILE",
-              "lines of `name token`, mode 0600; read again on SIGHUP. Or set MVPDASH_API_TOKEN"),
+              "address to listen on; port 0 takes any free port (default 127.0.0.1:4600)"),
+    CLI_VALUE(
+        "token-file", "FILE",
+        "file with lines `name token`, mode 0600; read again on SIGHUP. Or set MVPDASH_API_TOKEN"),
     CLI_VALUE("tls-cert", "FILE",
               "PEM certificate, with its chain: serves HTTPS; read again on SIGHUP"),
     CLI_VALUE("tls-key", "FILE", "PEM key of the certificate"),
     CLI_VALUE("access-log", "FILE",
-              "JSON lines, appended, opened again on SIGHUP; - is stderr (the default), none is "
-              "none"),
+              "file for the log as JSON Lines, opened again on SIGHUP; - is stderr (the default), "
+              "none turns it off"),
     CLI_VALUE("rate", "N",
-              "requests a second for each token, or address without one; 0 is any (default 100)"),
+              "requests a second for each token, or for each address without one; 0 is no limit "
+              "(default 100)"),
     CLI_VALUE("max-connections", "N",
-              "connections at once, as far as descriptors allow (default 1024)"),
-    CLI_VALUE("max-per-address", "N", "of them, those of one address; 0 is any (the default)"),
+              "connections at once, as many as descriptors allow (default 1024)"),
+    CLI_VALUE("max-per-address", "N",
+              "connections at once of one address; 0, the default, is no limit"),
     CLI_MANY("trusted-proxy", "CIDR",
-             "a proxy whose X-Forwarded-For or Forwarded says who asks; no limit of its address"),
+             "address of a proxy whose X-Forwarded-For or Forwarded names the caller; its own "
+             "address has no limit"),
     CLI_VALUE("state", "files|table",
               "where outbox and Idempotency-Keys are; table: DynamoDB, for many replicas (default "
               "files)"),
-    CLI_FLAG("drain-outbox", "go on once with what waits in the outbox, and end"),
+    CLI_FLAG("drain-outbox", "send once what waits in the outbox, then exit"),
     CLI_MANY("cors", "ORIGIN",
-             "let web pages of this origin ask, such as https://app.example.com (default: none)"),
+             "let web pages of this origin call, such as https://app.example.com (default: none)"),
     CLI_END,
 };
 

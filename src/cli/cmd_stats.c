@@ -15,11 +15,11 @@ enum { SINCE_MS = 7 * 24 * 3600 * 1000, JSON_BUCKETS = 200 };
 
 static const struct cli_option options[] = {
     CLI_VALUE("since", "TIME", "requested since: 30m, 24h, 30d or an ISO 8601 time (7d)"),
-    CLI_VALUE("until", "TIME", "requested before: 24h (ago), or an ISO 8601 time; else until now"),
-    CLI_VALUE("by", "day|user|product|priority|step|context", "groups too"),
-    CLI_FLAG("all-contexts", "the jobs of all contexts of config.ini together"),
-    CLI_FLAG("csv", "the groups as CSV, a line each"),
-    CLI_FLAG("ascii", "plots without characters outside ASCII"),
+    CLI_VALUE("until", "TIME", "requested before: 24h (ago) or an ISO 8601 time (now)"),
+    CLI_VALUE("by", "day|user|product|priority|step|context", "count by groups, too"),
+    CLI_FLAG("all-contexts", "count the jobs of all contexts of config.ini together"),
+    CLI_FLAG("csv", "print the groups as CSV, one a line"),
+    CLI_FLAG("ascii", "draw plots with ASCII characters only"),
     CLI_END,
 };
 
@@ -42,20 +42,20 @@ static enum err_code fill(const struct cli *c, struct stats_args *a, struct err 
         .ascii = !c->utf8 || args_has(&c->args, "ascii")
     };
     if (a->csv && c->json) {
-        return err_set(e, E_USAGE, "stats: --csv and --json cannot go together");
+        return err_set(e, E_USAGE, "stats: give only one of --csv and --json");
     }
     if (by != NULL) {
         a->query.by = insight_by_parse(by);
     }
     if (a->query.by == INSIGHT_BY_COUNT) {
-        return err_set(e, E_INVALID,
-                       "--by: \"%.*s\" is no group; expected day, user, product, priority, step or "
-                       "context",
-                       text_cut(by, 40), by);
+        return err_set(
+            e, E_INVALID,
+            "--by: \"%.*s\" is not a group; expected day, user, product, priority, step or context",
+            text_cut(by, 40), by);
     }
     if (a->query.by == INSIGHT_BY_CONTEXT && !context_all(c)) {
         (void)err_set(e, E_USAGE, "stats: --by context needs --all-contexts");
-        return err_hint_set(e, "without it the jobs of one context are counted");
+        return err_hint_set(e, "without --all-contexts, the jobs of one context are counted");
     }
     if (since != NULL && cli_since("since", since, now, &a->query.since_ms, e) != E_OK) {
         return e->code;
@@ -64,7 +64,7 @@ static enum err_code fill(const struct cli *c, struct stats_args *a, struct err 
         return e->code;
     }
     if (a->query.since_ms >= a->query.until_ms) {
-        return err_set(e, E_INVALID, "--since: the time is not before %s",
+        return err_set(e, E_INVALID, "--since: the time must be before %s",
                        until == NULL ? "now" : "that of --until");
     }
     return E_OK;
@@ -120,27 +120,27 @@ static void warn(struct cli *c, const struct insight_query *q, const struct cont
 
     (void)read_jobs_who(c, p, who);
     if (t.unknown > 0) {
-        cli_warn(
-            c,
-            "%sthe state of %zu of %zu jobs is as the records tell it, and waiting times and exit "
-            "codes are missing, Batch could not be asked for all: %s",
-            who, t.unknown, t.counted, p->batch_err.msg);
+        cli_warn(c,
+                 "%sthe state of %zu of %zu jobs comes from the records alone, and waiting times "
+                 "and exit codes are missing, because Batch could not be asked for all: %s",
+                 who, t.unknown, t.counted, p->batch_err.msg);
     } else if (p->batch_err.code != E_OK) {
         cli_warn(c,
-                 "%swaiting times and exit codes are missing, Batch could not be asked for all: %s",
+                 "%swaiting times and exit codes are missing, because Batch could not be asked for "
+                 "all: %s",
                  who, p->batch_err.msg);
     }
     if (p->join_err.code != E_OK) {
         cli_warn(c, "%sjobs without a record may be missing: %s", who, p->join_err.msg);
     }
     if (p->untimed > 0) {
-        cli_warn(c, "%snot counted: %zu job%s, nothing tells the time", who, p->untimed,
+        cli_warn(c, "%snot counted: %zu job%s without any time", who, p->untimed,
                  p->untimed == 1 ? "" : "s");
     }
     if (t.later > 0 && !args_has(&c->args, "until")) {
         cli_warn(c,
-                 "%snot counted: %zu job%s requested later than this machine's clock tells; "
-                 "--until with a later time counts them too",
+                 "%snot counted: %zu job%s with a time ahead of this machine's clock; --until with "
+                 "a later time counts them, too",
                  who, t.later, t.later == 1 ? "" : "s");
     }
 }
@@ -212,15 +212,18 @@ const struct cli_command cmd_stats = {
     .args = "",
     .summary = "Count how jobs end, how long they take, and why they fail",
     .about =
-        "Counts the jobs of a time: how they end, how long they take (from start to end) and wait\n"
+        "Counts the jobs requested in a time: how they end, how long they take (from start to end) "
+        "and wait\n"
         "in Batch (until it starts them), which steps take how long, when jobs complete and fail,\n"
         "and why. Failures of one cause are one line: ids, numbers, times and paths in their\n"
         "messages do not count. Durations are percentiles by the nearest rank; what is not known\n"
-        "is left out and said. Batch tells of a job for a week after its end. All times are UTC.\n"
+        "is left out, and that is said. Batch knows a job for about a week after its end. All "
+        "times are UTC.\n"
         "Costs are estimates by the prices of [cost] in config.ini (Fargate in us-east-1).\n"
         "With --csv a group that a spreadsheet would take for a formula (=1+1) begins with '.\n"
-        "With --json: one document, seconds as numbers, null for what is not known.\n\n"
-        "--all-contexts counts the jobs of all contexts; one that cannot be read is told on\n"
+        "With --json: one document, seconds as numbers, null for what is not known.\n"
+        "\n"
+        "--all-contexts counts the jobs of all contexts; one that cannot be read is reported on\n"
         "stderr and, with --json, in \"contexts\", and the exit status is that of the first "
         "failure.",
     .example = "mvpdash stats --since 30d --by user",

@@ -18,10 +18,11 @@
 #include "src/cli/wait.h"
 
 static const struct cli_option options[] = {
-    CLI_FLAG("watch", "go on until the job has ended; exit 1 when it does not complete"),
+    CLI_FLAG("watch", "follow until the job has ended; exit 1 when it does not complete"),
     CLI_ALERT,
-    CLI_FLAG("record", "only what the record says, without asking Batch (a container may not)"),
-    CLI_VALUE("child", "N", "a child of a Batch array job (0 is the first), as Batch tells it"),
+    CLI_FLAG("record", "show only the record, without asking Batch (as a container may not)"),
+    CLI_VALUE("child", "N",
+              "show a child of a Batch array job (0 is the first), as Batch describes it"),
     CLI_END,
 };
 
@@ -120,7 +121,7 @@ static void print_times(struct cli *c, const struct job_detail *d, const struct 
         fact(c, "should end", cli_eta_text(eta, end));
     }
     if (cli_slow(c, d->job, &d->state)) {
-        fact(c, "slow", "its step takes longer than 95 % of the jobs that completed took for it");
+        fact(c, "slow", "its step takes longer than in 95 % of the jobs that completed");
     }
 }
 
@@ -143,7 +144,7 @@ static void print_batch(struct cli *c, const struct job_detail *d)
     fact(c, "cost", job_price_text(d->batch, &prices, clock_wall_ms(NULL), cost));
     fact(c, "log stream", d->batch == NULL ? NULL : d->batch->log_stream);
     if (d->state.gone_from_batch) {
-        fact(c, "batch", "does not know this job any more (it forgets after about a week)");
+        fact(c, "batch", "no longer knows this job (it forgets after about a week)");
     }
 }
 
@@ -227,7 +228,7 @@ static enum err_code show_child(struct cli *c, const char *job_id, struct err *e
     int64_t index = 0;
 
     if (args_has(&c->args, "watch") || args_has(&c->args, "record")) {
-        return err_set(e, E_USAGE, "status: --child goes neither with --watch nor with --record");
+        return err_set(e, E_USAGE, "status: --child cannot be given with --watch or --record");
     }
     if (cli_number("child", args_get(&c->args, "child"), 0, 9999, &index, e) != E_OK) {
         return e->code;
@@ -344,7 +345,7 @@ static void print_once(struct cli *c, const struct job_detail *d)
     }
     timeline_clear(&t);
     if (d->batch_err.code != E_OK) {
-        cli_warn(c, "the state is as the record tells it, Batch could not be asked: %s",
+        cli_warn(c, "the state comes from the record alone, because Batch could not be asked: %s",
                  d->batch_err.msg);
     }
 }
@@ -422,14 +423,15 @@ static enum err_code run_status(struct cli *c, struct err *e)
         return e->code;
     }
     if (args_has(&c->args, "alert") && !args_has(&c->args, "watch")) {
-        return err_set(e, E_USAGE, "status: --alert goes with --watch");
+        return err_set(e, E_USAGE, "status: --alert needs --watch");
     }
     if (args_get(&c->args, "child") != NULL) {
         return show_child(c, id, e);
     }
     if (args_has(&c->args, "watch")) {
         if (args_has(&c->args, "record")) {
-            return err_set(e, E_USAGE, "status: --watch asks Batch, --record forbids it");
+            return err_set(e, E_USAGE,
+                           "status: --watch asks Batch, which --record forbids: give only one");
         }
         return watch(c, id, e);
     }
@@ -437,8 +439,9 @@ static enum err_code run_status(struct cli *c, struct err *e)
     if (rc == E_OK) {
         struct err log_err = {0};
         if (!args_has(&c->args, "record") && ops_detail_log(c->ops, d, &log_err) != E_OK) {
-            cli_warn(c, "the record is silent, and how far the job is by its log is not known: %s",
-                     log_err.msg);
+            cli_warn(
+                c, "the record is silent, and the log could not be read for the job's progress: %s",
+                log_err.msg);
         }
         print_once(c, d);
     }
@@ -457,9 +460,9 @@ const struct cli_command cmd_status = {
         "record is silent (record_silent in config.ini) the newest lines of its log are read: a\n"
         "\"stage\" in them is shown as by its log, and while the log goes on it is not stuck. "
         "When\n"
-        "it should end, and whether its step is slow, is told by the jobs that completed, as the "
+        "it should end, and whether its step is slow, is judged by the jobs that completed, as the "
         "last\n"
-        "list, stats or dashboard of this machine saw them; \"eta\" is null when they do not tell. "
+        "list, stats or dashboard of this machine saw them; \"eta\" is null when they are too few. "
         "With\n"
         "--json: the job with \"mark\", \"timeline\", \"record\" (null when there is none),\n"
         "\"containerRecords\" (what its containers wrote under Batch ids), \"otherBatchJobs\" "

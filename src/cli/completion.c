@@ -258,6 +258,6 @@ enum err_code cli_help_completion(struct cli *c, const char *shell, struct err *
         completion_zsh(c->out);
         return E_OK;
     }
-    return err_set(e, E_USAGE, "--completion: \"%.*s\" is not known; expected bash or zsh",
+    return err_set(e, E_USAGE, "--completion: \"%.*s\" is not accepted; expected bash or zsh",
                    text_cut(shell, 40), shell);
 }

@@ -53,10 +53,9 @@ enum err_code context_check_all(const struct cli *c, struct err *e)
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (args_has(&c->args, others[i].option)) {
-            (void)err_set(e, E_USAGE, "--all-contexts and --%s exclude each other: %s",
+            (void)err_set(e, E_USAGE, "give only one of --all-contexts and --%s: %s",
                           others[i].option, others[i].why);
-            return err_hint_set(e,
-                                "leave one away; `mvpdash config --contexts` lists the contexts");
+            return err_hint_set(e, "leave one out; `mvpdash config --contexts` lists the contexts");
         }
     }
     return E_OK;

@@ -85,10 +85,13 @@ void cli_help_all(struct cli *c)
 {
     const struct cli_command *dashboard = cli_command_find("");
 
-    (void)fputs("mvpdash watches, sends and steers MVP development jobs.\n\n"
+    (void)fputs("mvpdash watches, sends and controls MVP development jobs.\n"
+                "\n"
                 "Usage: mvpdash [--local] [options]            the dashboard\n"
-                "       mvpdash COMMAND [arguments] [options]\n\n"
-                "Commands:\n",
+                "       mvpdash COMMAND [arguments] [options]\n"
+                "\n"
+                "Commands:\n"
+                "",
                 c->out);
     for (size_t i = 0; i < cli_commands_len; i++) {
         const struct cli_command *cmd = cli_commands[i];
@@ -200,10 +203,17 @@ void cli_help_man(struct cli *c)
 
     (void)fprintf(out, ".TH MVPDASH 1 \"2026-11-23\" \"mvpdash %s\" \"User Commands\"\n",
                   MVPDASH_VERSION);
-    (void)fputs(".SH NAME\nmvpdash \\- watch, send and steer MVP development jobs\n"
-                ".SH SYNOPSIS\n.B mvpdash\n[\\-\\-local] [options]\n.br\n"
-                ".B mvpdash\n.I COMMAND\n[arguments] [options]\n"
-                ".SH COMMANDS\n",
+    (void)fputs(".SH NAME\n"
+                "mvpdash \\- watch, send and control MVP development jobs\n"
+                ".SH SYNOPSIS\n"
+                ".B mvpdash\n"
+                "[\\-\\-local] [options]\n"
+                ".br\n"
+                ".B mvpdash\n"
+                ".I COMMAND\n"
+                "[arguments] [options]\n"
+                ".SH COMMANDS\n"
+                "",
                 out);
     for (size_t i = 0; i < cli_commands_len; i++) {
         if ((cli_commands[i]->flags & CLI_HIDDEN) == 0) {
@@ -351,7 +361,6 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
         free(text);
         return E_OK;
     }
-    return err_set(e, E_USAGE,
-                   "help: no part is called \"%.*s\"; expected commands, keys or routes",
+    return err_set(e, E_USAGE, "help: there is no part \"%.*s\"; expected commands, keys or routes",
                    text_cut(part, 40), part);
 }

@@ -26,14 +26,15 @@ enum err_code logs_grep_check(const struct cli *c, struct err *e)
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (args_has(&c->args, others[i])) {
-            return err_set(e, E_USAGE,
-                           "logs: --%s does not go with --grep, which searches in many jobs' logs",
-                           others[i]);
+            return err_set(
+                e, E_USAGE,
+                "logs: --%s cannot be given with --grep, which searches in many jobs' logs",
+                others[i]);
         }
     }
     if (c->args.words_len > 0) {
         const char *word = c->args.words[0];
-        (void)err_set(e, E_USAGE, "logs: \"%.*s\" does not go with --grep PATTERN, one argument",
+        (void)err_set(e, E_USAGE, "logs: unexpected argument \"%.*s\" beside --grep PATTERN",
                       text_cut(word, 60), word);
         return err_hint_set(e, "quote a PATTERN with blanks; for one job: `mvpdash logs JOB_ID | "
                                "grep PATTERN`");
@@ -100,7 +101,8 @@ static enum err_code read_options(struct grep *g, struct err *e)
         return e->code;
     }
     if (most != NULL && (!duration_parse(most, &seconds) || seconds < 1)) {
-        return err_set(e, E_INVALID, "--max-time: \"%.*s\" is no duration; expected 30s, 5m or 1h",
+        return err_set(e, E_INVALID,
+                       "--max-time: \"%.*s\" is not a duration; expected 30s, 5m or 1h",
                        text_cut(most, 40), most);
     }
     g->q.limit = (size_t)n;

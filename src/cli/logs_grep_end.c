@@ -53,7 +53,7 @@ static void say_count(const struct grep_end *g)
     char where[300];
 
     if (of_some_jobs(g) && r->jobs == 0) {
-        cli_note(c, "%sno such jobs can have written since %s (UTC)", g->who,
+        cli_note(c, "%sno such job can have written since %s (UTC)", g->who,
                  cli_time(g->q->since_ms, since));
         return;
     }
@@ -82,7 +82,7 @@ static void left_text(int64_t reached_ms, char out[LEFT_SIZE])
     char at[CLI_TIME_SIZE];
 
     (void)snprintf(out, LEFT_SIZE,
-                   "what was written from %s (UTC) on was not looked at, or only in part",
+                   "lines written since %s (UTC) were not searched, or only in part",
                    cli_time(reached_ms, at));
 }
 
@@ -128,7 +128,7 @@ enum err_code grep_end_code(const struct grep_end *g, enum err_code rc, struct e
                         r->jobs, text_plural(r->jobs));
     }
     if (r->end == LOG_SEARCH_TIME) {
-        (void)err_set(e, E_TIMEOUT, "the search took as long as --max-time allows: %s", left);
+        (void)err_set(e, E_TIMEOUT, "the search reached --max-time: %s", left);
         return err_hint_set(e, "give a longer --max-time, or a later --since");
     }
     return E_OK;

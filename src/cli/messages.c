@@ -265,7 +265,7 @@ struct err cli_not_tried(const struct err *last)
 {
     struct err why = *last;
 
-    (void)err_wrap(&why, "not tried after the one before it");
+    (void)err_wrap(&why, "not tried, because the one before it failed");
     return why;
 }
 

@@ -25,7 +25,7 @@ struct cli_out {
 static const char *why_text(int error)
 {
     return error == EBADF   ? "it is closed"
-           : error == EPIPE ? "nobody reads it any more"
+           : error == EPIPE ? "nobody reads it now"
                             : strerror(error);
 }
 

@@ -338,7 +338,7 @@ static void show_groups(struct cli *c, const struct insight *x)
     (void)fputc('\n', c->out);
     for (size_t i = 0; i < x->groups_len && i < GROUPS_SHOWN; i++) {
         const struct insight_group *g = &x->groups[i];
-        cli_table_add(c, &t, g->key == NULL ? "(not told)" : g->key);
+        cli_table_add(c, &t, g->key == NULL ? "(not known)" : g->key);
         add_count(c, &t, g->jobs);
         add_rate(c, &t, insight_rate(g->completed, g->failed));
         add_time(c, &t, g->took.p50);

@@ -15,7 +15,7 @@ enum err_code cli_since(const char *option, const char *text, int64_t now_ms, in
         return E_OK;
     }
     return err_set(e, E_INVALID,
-                   "--%s: \"%.*s\" is no time; expected 30m, 2h, 7d or 2025-08-20T10:30:00Z",
+                   "--%s: \"%.*s\" is not a time; expected 30m, 2h, 7d or 2025-08-20T10:30:00Z",
                    option, text_cut(text, 40), text);
 }
 
@@ -44,7 +44,7 @@ enum err_code cli_whose(const struct cli *c, const char **user, const char **sta
     }
     if (*status != NULL && job_status_parse(*status) <= JOB_OTHER_STATUS) {
         return err_set(e, E_INVALID,
-                       "--status: \"%.*s\" is no state; expected pending, queued, in_progress, "
+                       "--status: \"%.*s\" is not a state; expected pending, queued, in_progress, "
                        "stopping, completed, failed or cancelled",
                        text_cut(*status, 40), *status);
     }

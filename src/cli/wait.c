@@ -86,8 +86,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
         int64_t at = clock_mono_ms(NULL);
         if (rc == E_OK) {
             if (lost_since != TIME_NONE) {
-                cli_note(c, "mvpdash: it answers again after %d s",
-                         (int)((at - lost_since) / 1000));
+                cli_note(c, "mvpdash: connected again after %d s", (int)((at - lost_since) / 1000));
             }
             lost_since = TIME_NONE;
             look_at_log(c, d, kept, &looked_ms);
@@ -103,7 +102,7 @@ enum err_code wait_job(struct cli *c, const char *job_id, wait_change_fn change,
         } else {
             if (err_means(rc, ERR_PASSES) && lost_since == TIME_NONE) {
                 lost_since = at;
-                cli_warn(c, "%s; trying again", e->msg);
+                cli_warn(c, "%s; mvpdash tries again", e->msg);
             }
             if (!err_means(rc, ERR_PASSES) || at - lost_since > WAIT_PATIENCE_MS) {
                 break;
@@ -166,6 +165,6 @@ enum err_code wait_verdict(const struct job_detail *d, struct err *e)
     (void)job_state_reason(d->job, d->batch, &d->state, why, sizeof why);
     (void)err_set(e, E_JOB_FAILED, "%s ended %s%s%s", d->job->id, job_state_word(d->job, &d->state),
                   why[0] == '\0' ? "" : ": ", why);
-    return err_hint_set(e, "`mvpdash status %s` and `mvpdash logs %s` tell more", d->job->id,
+    return err_hint_set(e, "`mvpdash status %s` and `mvpdash logs %s` show more", d->job->id,
                         d->job->id);
 }

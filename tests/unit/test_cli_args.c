@@ -118,7 +118,7 @@ Test(cli_args, mistakes_are_named)
     refused("--name", "--name needs a value: --name N");
     refused("--name --flag", "--name needs a value");
     refused("--flag=yes", "--flag takes no value");
-    refused("--name a --name b", "--name is given twice");
+    refused("--name a --name b", "--name is given twice: give it once");
 }
 
 Test(cli_args, an_unknown_option_never_shows_its_value)

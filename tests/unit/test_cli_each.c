@@ -69,7 +69,8 @@ Test(cli_each, after_a_failure_of_the_link_the_rest_is_told_as_not_tried_with_ev
     cr_expect_eq(tried, 1);
     cr_expect(strstr(text,
                      "{\"jobId\":\"own\",\"status\":null,\"error\":{\"code\":\"E_TIMEOUT\","
-                     "\"message\":\"not tried after the one before it: link failed\"") != NULL,
+                     "\"message\":\"not tried, because the one before it failed: link failed\"") !=
+                  NULL,
               "%s", text);
     free(text);
 }
