@@ -50,7 +50,7 @@ enum err_code browser_open(struct browsers *b, char *const *words, const char *u
         return err_set(e, E_INVALID, "only http and https addresses are opened");
     }
     if (b->len == sizeof b->items / sizeof *b->items) {
-        return err_set(e, E_TOO_BIG, "%s: %zu of them still run", words[0], b->len);
+        return err_set(e, E_TOO_BIG, "%s: %zu of them are still running", words[0], b->len);
     }
     while (words[n] != NULL) {
         n++;

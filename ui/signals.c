@@ -66,9 +66,11 @@ void signals_emergency_reset(void)
 
 static void on_crash(int number)
 {
-    static const char text[] =
-        "\r\nmvpdash ended unexpectedly; the terminal was put back. Nothing sent is lost: what was "
-        "on its way\r\nis in the outbox and is resumed at the next start.\r\n";
+    static const char text[] = "\r\n"
+                               "mvpdash ended unexpectedly; the terminal was restored. Nothing "
+                               "sent is lost: what was on its way\r\n"
+                               "is in the outbox, and the next start resumes it.\r\n"
+                               "";
     int saved = errno;
     bool had_terminal = guarded != 0;
 

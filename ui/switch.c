@@ -118,7 +118,7 @@ static struct session *open_one(struct loop *l, size_t i, struct err *e)
         return NULL;
     }
     if (i >= SESSIONS_MAX) {
-        (void)err_set(e, E_TOO_BIG, "the list of all shows the first %d contexts", SESSIONS_MAX);
+        (void)err_set(e, E_TOO_BIG, "the list of all contexts shows the first %d", SESSIONS_MAX);
         return NULL;
     }
     return is_named(l->at, c.name) ? l->at : open_context(l, c.name, e);

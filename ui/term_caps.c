@@ -55,7 +55,7 @@ enum err_code caps_check(struct err *e)
     int found = 0;
 
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        (void)err_set(e, E_USAGE, "the dashboard needs a terminal, and %s is none",
+        (void)err_set(e, E_USAGE, "the dashboard needs a terminal, and %s is not one",
                       isatty(STDIN_FILENO) ? "standard output" : "standard input");
         return err_hint_set(e, "in scripts use `mvpdash list --json` or `mvpdash status JOB_ID`");
     }

@@ -30,7 +30,7 @@
     ROW(O, SCOPE_CHILD_LOG, "Log of a child")                                                      \
     ROW(R, SCOPE_LISTING, "The queue, rules of the bus")                                           \
     ROW(S, SCOPE_STATS, "Statistics")                                                              \
-    ROW(Y, SCOPE_COMPARE, "Two jobs beside each other")                                            \
+    ROW(Y, SCOPE_COMPARE, "Two jobs side by side")                                                 \
     ROW(T, SCOPE_GREP, "Search in the logs of many jobs")                                          \
     ROW(F, SCOPE_FORM, "Deploy form")                                                              \
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \

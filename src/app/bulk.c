@@ -197,7 +197,7 @@ static void want_send(struct bulk_view *v, struct desk *desk, struct effects *ou
         bulk_read_file(v, desk, out);
         break;
     case BULK_SENDING:
-        desk_note(desk, NOTE_INFO, "It is being sent: x stops it.");
+        desk_note(desk, NOTE_INFO, "The file is being sent: x stops it.");
         break;
     case BULK_READING:
         desk_note(desk, NOTE_INFO, "The file is being read: nothing is sent yet.");
@@ -212,9 +212,9 @@ static void toggle_anew(struct bulk_view *v, struct desk *desk)
 {
     if (v->stage != BULK_READY) {
         desk_note(desk, NOTE_INFO, "%s",
-                  v->stage == BULK_SENDING   ? "It is being sent: x stops it."
+                  v->stage == BULK_SENDING   ? "The file is being sent: x stops it."
                   : v->stage == BULK_READING ? "The file is being read."
-                                             : "There is no file that could be sent: r reads it.");
+                                             : "There is no file to send: r reads it.");
         return;
     }
     if (!bulk_earlier(v) && v->unknown.code == E_OK) {
@@ -223,8 +223,8 @@ static void toggle_anew(struct bulk_view *v, struct desk *desk)
     }
     v->anew = !v->anew;
     desk_note(desk, v->anew ? NOTE_WARN : NOTE_INFO, "%s",
-              v->anew ? "All lines become new jobs, those that were sent once more."
-                      : "Going on with the earlier runs: what they sent is not sent again.");
+              v->anew ? "All lines become new jobs, also those that were sent before."
+                      : "Resuming the earlier runs: what they sent is not sent again.");
 }
 
 static void read_again(struct bulk_view *v, struct desk *desk, struct effects *out)
@@ -245,7 +245,7 @@ static const char *job_here(const struct bulk_view *v, struct desk *desk)
 
     if (r == NULL || r->job_id == NULL || r->mark == LINE_VALID || r->mark == LINE_WAITING) {
         desk_note(desk, NOTE_INFO, "%s",
-                  r == NULL ? "There is no line here." : "It was not sent yet.");
+                  r == NULL ? "There is no line here." : "This line was not sent yet.");
         return NULL;
     }
     return r->job_id;
@@ -398,8 +398,8 @@ static bool busy(const void *self, char *buf, size_t size)
         return false;
     }
     (void)snprintf(buf, size,
-                   "A batch of deploys is being sent: %zu of %zu are. The rest is sent when the "
-                   "same file is opened again, nothing twice.",
+                   "A batch of deploys is being sent: %zu of %zu were sent. Open the same file "
+                   "again to send the rest; nothing is sent twice.",
                    v->ended - v->failed, v->len);
     return true;
 }

@@ -21,12 +21,10 @@ void bulk_ask_send(struct bulk_view *v, struct desk *desk)
     (void)snprintf(yes, sizeof yes, "Send %zu", n);
     if (v->anew && bulk_earlier(v)) {
         (void)snprintf(earlier, sizeof earlier,
-                       " Earlier runs sent %zu of them: they become new jobs once more.",
-                       v->past.sent);
+                       " Earlier runs sent %zu of them: these become new jobs, too.", v->past.sent);
     } else if (bulk_earlier(v)) {
         (void)snprintf(earlier, sizeof earlier,
-                       " Earlier runs sent %zu of %zu: it goes on with the rest, on the same job "
-                       "ids.",
+                       " Earlier runs sent %zu of %zu: only the rest is sent, on the same job ids.",
                        v->past.sent, v->len);
     } else if (v->unknown.code != E_OK) {
         (void)snprintf(earlier, sizeof earlier,
@@ -54,11 +52,12 @@ void bulk_ask_stop(struct bulk_view *v, struct desk *desk)
         return;
     }
     if (v->stopping) {
-        desk_note(desk, NOTE_INFO, "It stops once what is under way has ended.");
+        desk_note(desk, NOTE_INFO, "Sending stops once the deploys under way have ended.");
         return;
     }
-    dialog_ask(&desk->dialog, stop_bulk, v, "Stop sending?", "Stop", "Go on sending");
-    (void)snprintf(desk->dialog.text, sizeof desk->dialog.text,
-                   "%zu of %zu are sent. The rest is left for later; jobs that were sent go on.",
-                   v->ended - v->failed, v->len);
+    dialog_ask(&desk->dialog, stop_bulk, v, "Stop sending?", "Stop", "Keep sending");
+    (void)snprintf(
+        desk->dialog.text, sizeof desk->dialog.text,
+        "%zu of %zu were sent. The rest is left for later; jobs that were sent continue.",
+        v->ended - v->failed, v->len);
 }

@@ -18,7 +18,7 @@ static void ready_text(const struct bulk_view *v, char *buf, size_t size)
         (void)snprintf(buf, size, "%zu deploy%s, all as new jobs. F5 sends %s.", v->len,
                        text_plural(v->len), v->len == 1 ? "it" : "them");
     } else if (v->past.live > 0) {
-        (void)snprintf(buf, size, "%zu deploy%s; another mvpdash is sending %zu of them just now.",
+        (void)snprintf(buf, size, "%zu deploy%s; another mvpdash is sending %zu of them now.",
                        v->len, text_plural(v->len), v->past.live);
     } else if (bulk_earlier(v) && bulk_to_send(v) == 0) {
         (void)snprintf(buf, size, "%zu deploy%s, sent by earlier runs. A sends all as new jobs.",
@@ -50,7 +50,7 @@ static void over_text(const struct bulk_view *v, char *buf, size_t size)
     (void)snprintf(buf, size,
                    "%zu of %zu sent%s, %zu failed, %zu in the outbox%s, %zu not tried.%s", t->sent,
                    v->len, earlier, t->failed, t->kept, unknown, t->not_tried,
-                   bulk_not_sent(t) > 0 ? " F5 goes on with the rest." : "");
+                   bulk_not_sent(t) > 0 ? " F5 sends the rest." : "");
 }
 
 static enum style state_text(const struct bulk_view *v, char *buf, size_t size)
@@ -195,7 +195,7 @@ static void draw_lines(struct surface *s, const struct bulk_view *v, struct rect
     }
     if (v->list.len == 0 && v->only_trouble) {
         surface_put_cut(s, body.row + 1, body.col + 2, body.cols - 2, ST_DIM,
-                        "No line is in trouble. z shows all.");
+                        "No line has failed. z shows all.");
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "bulk.h"
 #include "core/alloc.h"
+#include "core/faults.h"
 #include "core/strbuf.h"
 #include "core/text.h"
 
@@ -84,7 +85,8 @@ static void add_mistake(struct bulk_view *v, const struct deploy_file_error *x)
     struct bulk_row *row = add_row(v, x->line);
     bool named = x->field[0] == '\0' || strncmp(x->err.msg, x->field, strlen(x->field)) == 0;
 
-    char *note = xasprintf("%s%s%s", named ? "" : x->field, named ? "" : ": ", x->err.msg);
+    char *note = xasprintf("%s%s%s", named ? "" : x->field, named ? "" : fault_joint(x->err.msg),
+                           x->err.msg);
     row->note = clean(note);
     row->mark = LINE_WRONG;
     free(note);

@@ -184,9 +184,9 @@ static void cycle_states(struct children_view *v, struct desk *desk)
         v->show = v->show == CHILD_GROUPS ? CHILD_FAILED : (enum child_group)(v->show + 1);
     } while (v->show != CHILD_GROUPS && count[v->show] == 0);
     if (v->show == CHILD_GROUPS) {
-        desk_note(desk, NOTE_INFO, "All children show.");
+        desk_note(desk, NOTE_INFO, "All children are shown.");
     } else {
-        desk_note(desk, NOTE_INFO, "Shown: %s only. s goes on, Esc shows all.",
+        desk_note(desk, NOTE_INFO, "Shown: %s only. s shows the next state, Esc shows all.",
                   child_group_word(v->show));
     }
     children_fill_list(v, desk);

@@ -90,13 +90,13 @@ static const char *child_why(const struct children_view *v, int index, char *buf
     if (c->batch != NULL) {
         job_why(c->batch, buf, size);
     } else if (c->gone) {
-        (void)snprintf(buf, size, "Batch does not know it (any more)");
+        (void)snprintf(buf, size, "Batch does not know it (it forgets after about a week)");
     } else if (v->request != 0 || v->mending != 0) {
         (void)snprintf(buf, size, "reading...");
     } else if (v->err.code != E_OK) {
         (void)snprintf(buf, size, "could not be asked: %s", v->err.msg);
     } else {
-        (void)snprintf(buf, size, "was not told: Enter asks for it");
+        (void)snprintf(buf, size, "not read: Enter reads it");
     }
     return buf;
 }

@@ -52,11 +52,10 @@ static enum err_code unknown_state(struct err *e, const char *word)
         const char *known = job_status_word((enum job_status)s);
         strbuf_addf(&names, "%s%s", known[0] == '\0' ? "" : ", ", known);
     }
-    enum err_code rc =
-        err_set(e, E_INVALID,
-                "states: there is no state \"%.*s\"; there are all, failing, active, "
-                "stuck%s, other",
-                text_cut(shown, 40), shown, strbuf_str(&names));
+    enum err_code rc = err_set(
+        e, E_INVALID,
+        "states: there is no state \"%.*s\"; the states are all, failing, active, stuck%s, other",
+        text_cut(shown, 40), shown, strbuf_str(&names));
     strbuf_clear(&names);
     free(shown);
     return rc;

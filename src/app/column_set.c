@@ -53,7 +53,7 @@ static enum err_code unknown_column(struct err *e, const char *word)
         strbuf_addf(&names, "%s%s", i > 0 ? ", " : "", job_columns[i].name);
     }
     text_clean(&shown, word, strnlen(word, 40), TEXT_ONE_LINE);
-    (void)err_set(e, E_INVALID, "columns: there is no column \"%s\"; there are %s",
+    (void)err_set(e, E_INVALID, "columns: there is no column \"%s\"; the columns are %s",
                   strbuf_str(&shown), strbuf_str(&names));
     strbuf_clear(&names);
     strbuf_clear(&shown);
@@ -77,7 +77,8 @@ enum err_code column_set_parse(const char *text, struct column_set *out, struct 
         }
     }
     if (s.len == 0) {
-        rc = err_set(e, E_INVALID, "columns: at least one is needed, such as status,name,age");
+        rc = err_set(e, E_INVALID,
+                     "columns: name at least one, for example :columns status,name,age");
         goto out;
     }
     *out = s;
@@ -102,11 +103,15 @@ enum err_code column_sort_parse(const char *text, enum column_id *id, bool *desc
     bool invert = text[0] == '-';
     enum column_id found = COL_AGE;
 
+    if (text[invert ? 1 : 0] == '\0') {
+        return err_set(e, E_INVALID, "sort: name a column, for example :sort -age");
+    }
+
     if (!column_find(text + (invert ? 1 : 0), &found)) {
         char *shown = text_cleaned(text, TEXT_ONE_LINE);
-        enum err_code rc =
-            err_set(e, E_INVALID, "sort: there is no column \"%.*s\": such as status, name, age",
-                    text_cut(shown, 40), shown);
+        enum err_code rc = err_set(
+            e, E_INVALID, "sort: there is no column \"%.*s\"; name one, for example :sort -age",
+            text_cut(shown, 40), shown);
         free(shown);
         return rc;
     }

@@ -467,24 +467,24 @@ static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 /* One row for each column, to be read across. */
 /* clang-format off */
 const struct column job_columns[COL_COUNT] = {
-    {COL_STATUS,   "status",   "Status",   "What the job does now, by record and Batch; ! stuck, > slow, ~ they differ, ? no record, & two", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},
+    {COL_STATUS,   "status",   "Status",   "State by record and Batch; ! stuck, > slow, ~ they differ, ? no record, & two records", ALIGN_LEFT,  9,  STATUS_WIDTH, STATUS_WIDTH, 100, true,  false, fmt_status,   key_status,   NO_TEXT},
     {COL_NAME,     "name",     "Business", "Business name, else the job id",                                         ALIGN_LEFT,  8,  20, 60, 99,  true,  false, fmt_name,     NULL,         JOB_BUSINESS_NAME},
-    {COL_STEP,     "step",     "Step",     "Where the pipeline is",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     NULL,         JOB_STEP},
+    {COL_STEP,     "step",     "Step",     "The step that the pipeline is at",                                                  ALIGN_LEFT,  6,  14, 20, 70,  true,  false, fmt_step,     NULL,         JOB_STEP},
     {COL_PROGRESS, "progress", "Progress", "How far it is, in percent",                                              ALIGN_RIGHT, 4,  10, 16, 80,  true,  true,  fmt_progress, key_progress, NO_TEXT},
-    {COL_AGE,      "age",      "Age",      "Time since it was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NO_TEXT},
-    {COL_DURATION, "duration", "Took/est", "How long it ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NO_TEXT},
-    {COL_ETA,      "eta",      "ETA",      "In how long it should end, by the jobs that completed; sorted by start", ALIGN_RIGHT, 5,  9,  11, 38,  true,  false, fmt_eta,      key_eta,      NO_TEXT},
-    {COL_USER,     "user",     "User",     "Who asked for it",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, NULL,         NULL,         JOB_USER_ID},
+    {COL_AGE,      "age",      "Age",      "Time since the job was requested",                                            ALIGN_RIGHT, 3,  4,  5,  90,  true,  false, fmt_age,      key_age,      NO_TEXT},
+    {COL_DURATION, "duration", "Took/est", "How long the job ran, against its estimate",                                  ALIGN_RIGHT, 5,  9,  11, 60,  true,  true,  fmt_duration, key_duration, NO_TEXT},
+    {COL_ETA,      "eta",      "ETA",      "Time to its expected end, by the jobs that completed; sorted by start", ALIGN_RIGHT, 5,  9,  11, 38,  true,  false, fmt_eta,      key_eta,      NO_TEXT},
+    {COL_USER,     "user",     "User",     "The user who asked for the job",                                                       ALIGN_LEFT,  6,  12, 24, 50,  true,  false, NULL,         NULL,         JOB_USER_ID},
     {COL_PRIORITY, "priority", "Prio",     "high, normal or low",                                                    ALIGN_LEFT,  4,  6,  6,  40,  true,  false, fmt_priority, key_priority, NO_TEXT},
     {COL_PRODUCT,  "product",  "Product",  "Product id",                                                             ALIGN_LEFT,  6,  12, 24, 35,  false, false, NULL,         NULL,         JOB_PRODUCT_ID},
     {COL_UPDATED,  "updated",  "Upd",      "Time since its record changed",                                          ALIGN_RIGHT, 3,  4,  5,  45,  false, false, fmt_updated,  key_updated,  NO_TEXT},
     {COL_BATCH,    "batch",    "Batch",    "What AWS Batch says",                                                    ALIGN_LEFT,  6,  9,  9,  42,  false, false, fmt_batch,    key_batch,    NO_TEXT},
     {COL_EXIT,     "exit",     "Exit",     "Exit code of the container",                                             ALIGN_RIGHT, 3,  4,  4,  41,  false, true,  fmt_exit,     key_exit,     NO_TEXT},
-    {COL_REASON,   "reason",   "Reason",   "Why it failed: exit code and cause, as `stats` groups them",              ALIGN_LEFT,  8,  24, 60, 38,  true,  false, fmt_reason,   key_reason,   NO_TEXT},
-    {COL_FEATURES, "features", "Features", "What was asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NO_TEXT},
+    {COL_REASON,   "reason",   "Reason",   "Why the job failed: exit code and cause, as `stats` groups them",              ALIGN_LEFT,  8,  24, 60, 38,  true,  false, fmt_reason,   key_reason,   NO_TEXT},
+    {COL_FEATURES, "features", "Features", "The features that were asked for",                                                     ALIGN_LEFT,  8,  20, 40, 20,  false, true,  fmt_features, key_features, NO_TEXT},
     {COL_RETRY_OF, "retry-of", "Retry of", "The job that this one repeats",                                          ALIGN_LEFT,  8,  28, 40, 15,  false, false, NULL,         NULL,         JOB_RETRY_OF},
     {COL_EMAIL,    "email",    "Email",    "The user's address",                                                     ALIGN_LEFT,  8,  20, 32, 10,  false, false, NULL,         NULL,         JOB_EMAIL},
-    {COL_WATCH,    "watch",    "Watch",    "Is it watched: an alert when it ends or gets stuck",                     ALIGN_LEFT,  5,  7,  7,  12,  false, true,  fmt_watch,    key_watch,    NO_TEXT},
+    {COL_WATCH,    "watch",    "Watch",    "Whether the job is watched: an alert when it ends or gets stuck",                     ALIGN_LEFT,  5,  7,  7,  12,  false, true,  fmt_watch,    key_watch,    NO_TEXT},
     {COL_ID,       "id",       "Job id",   "The job's id",                                                           ALIGN_LEFT,  10, 27, 40, 30,  false, false, fmt_id,       NULL,         COLUMN_JOB_ID},
 };
 /* clang-format on */

@@ -70,7 +70,7 @@ static bool find_two(struct desk *desk, const char *subject, char **marked, size
         return true;
     }
     if (len > 2) {
-        desk_note(desk, NOTE_INFO, "%zu jobs are marked: = shows two beside each other.", len);
+        desk_note(desk, NOTE_INFO, "%zu jobs are marked: = shows two side by side.", len);
         return false;
     }
     if (len == 1 && subject != NULL && strcmp(marked[0], subject) != 0) {
@@ -87,7 +87,7 @@ static bool find_two(struct desk *desk, const char *subject, char **marked, size
     }
     if (two[0] == NULL || two[1] == NULL) {
         desk_note(desk, NOTE_INFO,
-                  "Mark two jobs with Space, or go to one that was tried again: then =.");
+                  "Mark two jobs with Space, or go to a job that was retried; then press =.");
         return false;
     }
     return true;
@@ -389,14 +389,14 @@ static void draw(struct surface *s, const void *self, const struct desk *desk, s
     }
     (void)snprintf(right, sizeof right, "%s%s%s", reading ? "reading..." : "read ",
                    reading ? "" : age_text(v->at_ms, desk->now_ms, age), reading ? " " : " ago ");
-    draw_title(s, body, &(struct pane_title){"Two jobs beside each other", right, true});
+    draw_title(s, body, &(struct pane_title){"Two jobs side by side", right, true});
     struct text_draw d = {.view = &v->text, .focus = true};
     draw_text(s, layout_text(body), &d);
 }
 
 const struct screen screen_compare = {
     .name = "compare",
-    .title = "Two jobs beside each other",
+    .title = "Two jobs side by side",
     .size = sizeof(struct compare_view),
     .init = init,
     .done = done,

@@ -235,12 +235,12 @@ static void add_facts(struct fill *f, const struct compare_side side[2], int64_t
     struct compare_rows rows;
 
     compare_jobs(side, now_ms, &rows);
-    add_group(f, &rows, COMPARE_FACTS, "What differs", "Nothing of what is known of both.");
+    add_group(f, &rows, COMPARE_FACTS, "What differs", "Nothing that is known of both.");
     add_same(f, &rows);
     add_group(f, &rows, COMPARE_TIMES, "Times", NULL);
     add_group(f, &rows, COMPARE_STEPS, "Steps: when they began, and how long they took",
               "When the steps began is not known: their records have no stepTimes.");
-    add_group(f, &rows, COMPARE_ATTEMPTS, "Attempts", "Batch tells of no attempts.");
+    add_group(f, &rows, COMPARE_ATTEMPTS, "Attempts", "Batch shows no attempts.");
     compare_rows_clear(&rows);
 }
 
@@ -352,7 +352,7 @@ static void add_diff(struct fill *f, const struct compare_view *v)
     if (d->len == 0 || (d->len == 1 && head > 0)) {
         textview_add(f->v,
                      d->len == 0 ? "Both are empty."
-                                 : "The same to the end, but for times, ids and numbers.",
+                                 : "The same to the end, except for times, ids and numbers.",
                      ST_GOOD);
         return;
     }
@@ -362,7 +362,7 @@ static void add_diff(struct fill *f, const struct compare_view *v)
                             : "");
     for (size_t i = 0; i < d->len;) {
         if (textview_len(f->v) - begin > LINES_SHOWN) {
-            textview_add(f->v, "  ... the rest is left out", ST_WARN);
+            textview_add(f->v, "  ... the rest is not shown", ST_WARN);
             return;
         }
         if (d->items[i].op == COMPARE_SAME) {

@@ -69,8 +69,9 @@ void context_rows_init(struct context_rows *c, const struct settings *s)
                                            .spoiled = x.mistake != NULL,
                                            .now = x.chosen};
     }
-    c->items[len] = (struct context_row){
-        .name = "*", .label = xstrdup("(all)"), .text = xstrdup("the jobs of all in one list")};
+    c->items[len] = (struct context_row){.name = "*",
+                                         .label = xstrdup("(all)"),
+                                         .text = xstrdup("the jobs of all contexts in one list")};
     c->items[len + 1] = (struct context_row){.label = xstrdup("(no context)"),
                                              .text = xstrdup("the plain sections of config.ini"),
                                              .now = settings_context(s) == NULL};

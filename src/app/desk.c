@@ -160,8 +160,7 @@ bool desk_may_change(struct desk *d)
         return false;
     }
     desk_note(d, NOTE_WARN, "Read-only: nothing is changed in AWS. %s",
-              d->read_only_fixed ? "Started with --read-only, which cannot be lifted here."
-                                 : ":rw allows changes.");
+              d->read_only_fixed ? "Start mvpdash without --read-only." : ":rw allows changes.");
     return false;
 }
 
@@ -170,16 +169,18 @@ void desk_paste(struct desk *d, struct edit *e, const char *text, size_t len)
     size_t left_out = edit_paste(e, text, len);
 
     if (left_out > 0) {
-        desk_note(d, NOTE_WARN,
-                  "%zu character%s of the paste %s left out: no text in UTF-8, or no room for it.",
-                  left_out, left_out == 1 ? "" : "s", left_out == 1 ? "was" : "were");
+        desk_note(
+            d, NOTE_WARN,
+            "%zu character%s of the paste %s left out: not UTF-8 text, or too long for the field.",
+            left_out, left_out == 1 ? "" : "s", left_out == 1 ? "was" : "were");
     }
 }
 
 bool desk_key_meant(struct desk *d)
 {
     if (d->amid) {
-        desk_note(d, NOTE_WARN, "That key came amid other input, as of a paste: press it again.");
+        desk_note(d, NOTE_WARN,
+                  "That key came together with other input, as in a paste: press it again.");
     }
     return !d->amid;
 }

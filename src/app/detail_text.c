@@ -99,8 +99,7 @@ static void reason_line(struct textview *v, const struct detail_source *x)
     }
     if (x->state->stuck == STUCK_NOT_PICKED_UP && x->doctor_key[0] != '\0') {
         char text[120];
-        (void)snprintf(text, sizeof text, "%s: the doctor goes the way of its event",
-                       x->doctor_key);
+        (void)snprintf(text, sizeof text, "%s: the doctor follows its event", x->doctor_key);
         line(v, "", text, ST_HINT);
     }
 }
@@ -211,7 +210,7 @@ static void times(struct textview *v, const struct detail_source *x)
         (void)snprintf(
             text, sizeof text, "%s%s%s%s", ran < 0 ? "not started" : duration_long(ran, took),
             wanted < 0 ? "" : ", estimated ", wanted < 0 ? "" : duration_long(wanted, estimate),
-            over ? ": longer than that" : "");
+            over ? ": longer than estimated" : "");
         textview_add_label(v, "Took", LABEL, text, over ? ST_WARN : ST_TIME);
     }
     time_line(v, "Record changed", job_ms(x->job, JOB_UPDATED), x->now_ms);
@@ -235,7 +234,7 @@ static void children_hint(struct textview *v, const struct detail_source *x)
     char text[120];
 
     if (x->batch != NULL && x->batch->array.size > 0) {
-        (void)snprintf(text, sizeof text, "%s%sEnter: a list of them, each with its log",
+        (void)snprintf(text, sizeof text, "%s%sEnter lists them, each with its log",
                        x->children_key, x->children_key[0] == '\0' ? "" : " or ");
         line(v, "", text, ST_HINT);
     }
@@ -315,13 +314,13 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
 
     status_line(v, x);
     if (x->entry != NULL && (x->entry->flags & ENTRY_SENT) != 0) {
-        line(v, "", "sent from here; not yet seen in the table", ST_INFO);
+        line(v, "", "sent from here; not in the table yet", ST_INFO);
     }
     if (x->entry != NULL && (x->entry->flags & ENTRY_WATCHED) != 0) {
         line(v, "", "watched: an alert when it ends or gets stuck", ST_INFO);
     }
     if (x->entry == NULL) {
-        line(v, "", "not in the table's list (any more)", ST_WARN);
+        line(v, "", "not in the list of jobs", ST_WARN);
     }
     progress_line(v, x);
     blank_row(v);
@@ -365,7 +364,7 @@ void detail_text_timeline(struct textview *v, const struct detail_source *x)
 
     steps_text_add(v, x);
     if (x->timeline == NULL || x->timeline->len == 0) {
-        textview_add(v, x->data == NULL ? "Reading..." : "Nothing is known of when it happened.",
+        textview_add(v, x->data == NULL ? "Reading..." : "No times are known for this job.",
                      ST_DIM);
         return;
     }
@@ -436,7 +435,7 @@ static void kept_reasons(struct textview *v, const cJSON *reasons)
         return;
     }
     textview_add(v, "", ST_TEXT);
-    textview_add(v, "Reasons that Batch gave, as they were seen", ST_STRONG);
+    textview_add(v, "Reasons that Batch gave, with the time they were seen", ST_STRONG);
     cJSON_ArrayForEach(r, reasons)
     {
         int64_t at_ms = TIME_NONE;
@@ -460,7 +459,7 @@ static void other_lines(struct textview *v, const struct detail_source *x)
     for (size_t i = 0; i < len; i++) {
         const struct batch_job *b = x->data->others[i];
         textview_add(v, "", ST_TEXT);
-        textview_addf(v, ST_STRONG, "Another Batch job of it: %s", b->id);
+        textview_addf(v, ST_STRONG, "Another Batch job of this job: %s", b->id);
         time_line(v, "  Created", b->created_ms, x->now_ms);
         line(v, "  Batch", batch_status_word(b->status), ST_TEXT);
         line(v, "  Batch says", b->status_reason, ST_WARN);
@@ -469,6 +468,19 @@ static void other_lines(struct textview *v, const struct detail_source *x)
             attempt_lines(v, &b->attempts[k], k + 1, x->now_ms);
         }
     }
+}
+
+/* Why there is nothing from Batch, though no request failed. */
+static const char *without_batch_job(const struct detail_source *x)
+{
+    if (!x->data->batch_asked) {
+        return "was not asked";
+    }
+    if (job_text(x->job, JOB_BATCH_ID) != NULL) {
+        return "no longer knows this job: it forgets a job about a week after its end";
+    }
+    return job_status_final((enum job_status)x->state->status) ? "no Batch job is known"
+                                                               : "no Batch job yet";
 }
 
 void detail_text_attempts(struct textview *v, const struct detail_source *x)
@@ -495,8 +507,7 @@ void detail_text_attempts(struct textview *v, const struct detail_source *x)
         line(v, "Batch", x->data->batch_err.msg, ST_BAD);
         line(v, "", err_hint(&x->data->batch_err), ST_HINT);
     } else if (x->data != NULL) {
-        line(v, "Batch", x->data->batch_asked ? "knows no such job (any more)" : "was not asked",
-             ST_DIM);
+        line(v, "Batch", without_batch_job(x), ST_DIM);
     }
     kept_reasons(v, x->data == NULL ? NULL : x->data->reasons);
     error_lines(v, x->job);

@@ -37,6 +37,34 @@ void dialog_label(struct dialog *d, const char *verb)
     (void)snprintf(d->no_text, sizeof d->no_text, "No");
 }
 
+/* The question becomes what is being done, and then what was done: "Retried 3 of 4 jobs". */
+static void retitle(struct dialog *d)
+{
+    static const char *const words[][3] = {
+        {"Cancel ",  "Cancelling ", "Cancelled "},
+        {"Retry ",   "Retrying ",   "Retried "  },
+        {"Redrive ", "Redriving ",  "Redriven " },
+        {"Delete ",  "Deleting ",   "Deleted "  },
+    };
+    char was[sizeof d->title];
+
+    memcpy(was, d->title, sizeof was);
+    was[strcspn(was, "?")] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *const *w = words[i] + d->over;
+        size_t n = strlen(w[0]);
+        if (strncmp(was, w[0], n) != 0) {
+            continue;
+        }
+        if (d->over && d->failed > 0 && d->count > 1) {
+            (void)snprintf(d->title, sizeof d->title, "%s%zu of %s", w[1], d->done, was + n);
+        } else {
+            (void)snprintf(d->title, sizeof d->title, "%s%s%s", w[1], was + n,
+                           d->over && d->failed > 0 ? ": failed" : "");
+        }
+    }
+}
+
 void dialog_close(struct dialog *d)
 {
     for (size_t i = 0; i < d->jobs_len; i++) {
@@ -95,6 +123,9 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
         d->done += good;
         d->failed += !good;
         d->over = d->done + d->failed == d->count;
+        if (d->over) {
+            retitle(d);
+        }
         return true;
     }
     return false;
@@ -115,7 +146,7 @@ static bool may_accept(struct desk *desk)
     }
     if (desk->burst && !d->need_count) {
         desk_note(desk, NOTE_WARN,
-                  "That key came together with others: read the question and press it again.");
+                  "That key came together with others: read the question, then press it again.");
         return false;
     }
     return true;
@@ -136,6 +167,7 @@ static void accept(struct desk *desk, struct effects *out)
     }
     if (d->lists) {
         d->running = true;
+        retitle(d);
     } else {
         dialog_close(d);
     }

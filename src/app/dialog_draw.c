@@ -82,7 +82,7 @@ static void draw_count(struct surface *s, int row, struct rect in, const struct 
 {
     char text[80];
 
-    (void)snprintf(text, sizeof text, "Type %zu to go on:", d->count);
+    (void)snprintf(text, sizeof text, "Type %zu to continue:", d->count);
     int width = text_width(text);
     surface_put(s, row, in.col, width, ST_DIALOG, text);
     draw_edit(s, row, in.col + width + 1, 8, dialog_may_accept(d) ? ST_INPUT_FOCUS : ST_INPUT_BAD,

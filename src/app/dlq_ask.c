@@ -113,7 +113,7 @@ static void add_messages(struct dlq_view *v, struct desk *desk, bool send)
 static bool ready(struct dlq_view *v, struct desk *desk)
 {
     if (v->acting.request != 0) {
-        desk_note(desk, NOTE_WARN, "Messages are being %s still.",
+        desk_note(desk, NOTE_WARN, "Messages are still being %s.",
                   v->acting.kind == TASK_DLQ_SEND ? "sent" : "deleted");
         return false;
     }
@@ -147,13 +147,13 @@ void dlq_ask_send(struct dlq_view *v, struct desk *desk)
         refused(desk);
         return;
     }
-    (void)snprintf(d->title, sizeof d->title, "Send %zu event%s again?", d->count,
+    (void)snprintf(d->title, sizeof d->title, "Redrive %zu event%s?", d->count,
                    d->count == 1 ? "" : "s");
     (void)snprintf(d->text, sizeof d->text,
-                   "Every rule and target of the bus that matches gets %s. A message is deleted "
-                   "only after the bus took its event.",
+                   "Every rule of the bus that matches %s starts its targets. A message is deleted "
+                   "only after the bus has accepted its event.",
                    d->count == 1 ? "it" : "them");
-    dialog_label(d, "send");
+    dialog_label(d, "redrive");
 }
 
 void dlq_ask_delete(struct dlq_view *v, struct desk *desk)
@@ -169,9 +169,10 @@ void dlq_ask_delete(struct dlq_view *v, struct desk *desk)
     char *queue = text_cleaned(v->name, TEXT_ONE_LINE);
     (void)snprintf(d->title, sizeof d->title, "Delete %zu message%s for good?", d->count,
                    d->count == 1 ? "" : "s");
-    (void)snprintf(
-        d->text, sizeof d->text, "What %s of %.80s hold%s is lost: the event is not sent again.",
-        d->count == 1 ? "this message" : "these messages", queue, d->count == 1 ? "s" : "");
+    (void)snprintf(d->text, sizeof d->text,
+                   "What %s of %.80s hold%s is lost: the event can no longer be redriven.",
+                   d->count == 1 ? "this message" : "these messages", queue,
+                   d->count == 1 ? "s" : "");
     free(queue);
     dialog_label(d, "delete");
 }
@@ -196,10 +197,10 @@ void dlq_ask_edited(struct dlq_view *v, struct desk *desk)
     dialog_open(d, send_edited, v);
     d->changes = d->lists = true;
     add_message(desk, &i->m, edit_text(&f->fields[DLQ_TYPE]));
-    (void)snprintf(d->title, sizeof d->title, "Send the edited event?");
+    (void)snprintf(d->title, sizeof d->title, "Redrive the edited event?");
     (void)snprintf(d->text, sizeof d->text,
-                   "Every rule and target of the bus that matches gets it. The original message "
-                   "is deleted only after the bus took the edited event.");
+                   "Every rule of the bus that matches it starts its targets. The original message "
+                   "is deleted only after the bus has accepted the edited event.");
     dialog_label(d, "send");
 }
 
@@ -209,10 +210,11 @@ void dlq_ask_leave(struct dlq_view *v, struct desk *desk)
         dlq_form_close(v);
         return;
     }
-    dialog_ask(&desk->dialog, leave_form, v, "Leave the event?", "Throw it away", "Go on editing");
-    (void)snprintf(desk->dialog.text, sizeof desk->dialog.text,
-                   "What was typed is not sent and would be lost. The message stays in the queue "
-                   "as it is.");
+    dialog_ask(&desk->dialog, leave_form, v, "Discard the edited event?", "Discard",
+               "Keep editing");
+    (void)snprintf(
+        desk->dialog.text, sizeof desk->dialog.text,
+        "What you typed is not sent and will be lost. The message stays in the queue unchanged.");
 }
 
 /* ---- results ---- */
@@ -226,7 +228,7 @@ static void result_text(const struct msg *msg, char *buf, size_t size)
     } else if (msg->task == TASK_DLQ_DELETE) {
         (void)snprintf(buf, size, "deleted");
     } else {
-        (void)snprintf(buf, size, "sent to %.60s as event %.40s%s%s", s->bus, s->event_id,
+        (void)snprintf(buf, size, "redriven to %.60s as event %.40s%s%s", s->bus, s->event_id,
                        s->note[0] != '\0' ? "; " : "", s->note);
     }
 }
@@ -271,10 +273,10 @@ void dlq_acted(struct dlq_view *v, struct desk *desk, const struct msg *msg)
     }
     if (!desk->dialog.open && a->done + a->failed > 1) {
         desk_note(desk, a->failed > 0 ? NOTE_BAD : NOTE_GOOD, "%zu %s, %zu failed%s", a->done,
-                  a->kind == TASK_DLQ_SEND ? "sent again" : "deleted", a->failed,
-                  a->failed > 0 ? ": ! tells why" : "");
+                  a->kind == TASK_DLQ_SEND ? "redriven" : "deleted", a->failed,
+                  a->failed > 0 ? ": ! shows why" : "");
     } else if (!desk->dialog.open && a->failed > 0) {
-        desk_note(desk, NOTE_BAD, "It failed: ! tells why.");
+        desk_note(desk, NOTE_BAD, "It failed: ! shows why.");
     }
     a->request = 0;
 }

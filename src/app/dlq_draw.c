@@ -140,10 +140,10 @@ static void draw_nothing(struct surface *s, const struct dlq_view *v, struct rec
         box.rows -= used;
         (void)draw_wrapped(s, box, ST_HINT, err_hint(&v->err));
     } else if (!v->loaded) {
-        (void)draw_wrapped(s, box, ST_DIM, "Looking into the queue...");
+        (void)draw_wrapped(s, box, ST_DIM, "Reading the queue...");
     } else {
         (void)snprintf(text, sizeof text, "%.90s is empty: %s r looks again.", name,
-                       v->hidden > 0 ? "what it has is in another reader's hands just now."
+                       v->hidden > 0 ? "another reader holds its messages now."
                                      : "EventBridge could deliver everything.");
         (void)draw_wrapped(s, box, v->hidden > 0 ? ST_WARN : ST_GOOD, text);
     }
@@ -181,7 +181,7 @@ static void draw_list(struct surface *s, const struct dlq_view *v, const struct 
     if (v->request != 0) {
         (void)snprintf(right, sizeof right, "looking... ");
     } else if (v->at_ms != TIME_NONE) {
-        (void)snprintf(right, sizeof right, "looked %s ago; each look counts as a receive ",
+        (void)snprintf(right, sizeof right, "read %s ago; each read counts as a receive ",
                        age_text(v->at_ms, desk->now_ms, age));
     }
     draw_title(s, all, &(struct pane_title){title, right, true});
@@ -263,7 +263,7 @@ static void draw_form(struct surface *s, const struct dlq_view *v, const struct 
     char title[160];
     char *id = text_cleaned(f->id == NULL ? "" : f->id, TEXT_ONE_LINE);
 
-    (void)snprintf(title, sizeof title, "Edit the event, then send it");
+    (void)snprintf(title, sizeof title, "Edit the event, then redrive it");
     draw_title(s, all, &(struct pane_title){title, id, true});
     free(id);
     int first = 0, rows = 0;
@@ -276,7 +276,7 @@ static void draw_form(struct surface *s, const struct dlq_view *v, const struct 
     draw_detail(s, (struct rect){r.row + first, r.col, rows, r.cols}, f, covered);
     surface_put_cut(s, r.row + r.rows - 1, r.col, r.cols, bad ? ST_BAD : ST_HINT,
                     bad ? f->err.msg
-                        : "Ready. A hidden password (****) goes out as it was if left alone.");
+                        : "Ready. A hidden password (****) is sent unchanged if you leave it.");
 }
 
 void dlq_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all)

@@ -37,7 +37,7 @@ static void add_times(struct textview *v, const struct dlq_message *x, const str
                        left <= 0 ? "no time" : duration_text(left, age));
         add(v, "Kept", text, soon ? ST_WARN : ST_TEXT);
     }
-    (void)snprintf(text, sizeof text, "%lld (each look counts as one)", (long long)x->receives);
+    (void)snprintf(text, sizeof text, "%lld (each read counts as one)", (long long)x->receives);
     add(v, "Receives", text, ST_TEXT);
 }
 
@@ -62,7 +62,8 @@ static void add_event(struct textview *v, const struct dlq_message *x)
         cJSON_Delete(copy);
     }
     textview_add(v, "", ST_TEXT);
-    textview_add(v, x->event != NULL ? "The event" : "The body, which is no event", ST_TITLE_FOCUS);
+    textview_add(v, x->event != NULL ? "The event" : "The body, which is not an event",
+                 ST_TITLE_FOCUS);
     secret_mask_text(&out, text != NULL ? text : x->body);
     free(text);
     text = strbuf_take(&out);
@@ -82,7 +83,8 @@ static void fill(struct textview *v, const struct dlq_message *x, const struct a
     }
     (void)snprintf(text, sizeof text, "%lld", (long long)x->retries);
     add(v, "Tries", x->retries < 0 ? NULL : text, ST_TEXT);
-    add(v, "Given up by", x->exhausted == NULL ? "not worth a retry" : x->exhausted, ST_TEXT);
+    add(v, "Given up by",
+        x->exhausted == NULL ? "EventBridge does not retry this error" : x->exhausted, ST_TEXT);
     add(v, "Rule", x->rule_arn, ST_TEXT);
     add(v, "Target", x->target_arn, ST_TEXT);
     add(v, "Job", x->job_id[0] == '\0' ? NULL : x->job_id, ST_LINK);

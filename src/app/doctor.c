@@ -58,7 +58,7 @@ bool doctor_look_at(struct doctor_view *d, struct desk *desk, const char *job_id
         return false;
     }
     if (has_started(store_find(desk->store, job_id))) {
-        desk_note(desk, NOTE_INFO, "It has started: its attempts and its log tell more.");
+        desk_note(desk, NOTE_INFO, "The job has started: see its attempts (w) and its log (l).");
         return false;
     }
     stop(d, desk, out);
@@ -128,10 +128,11 @@ static void back(void *self, struct desk *desk, enum action a, struct effects *o
     } else if (a == ACT_CLOSE && d->canary != 0) {
         effects_add(out, EFF_DROP)->request = d->canary;
         doctor_view_end_canary(d, desk->ascii);
-        desk_note(desk, NOTE_WARN, "The test job goes on by itself; it is in the job list.");
+        desk_note(desk, NOTE_WARN, "The test job continues by itself; see it in the job list.");
     } else if (a == ACT_CLOSE && d->request != 0) {
         stop(d, desk, out);
-        desk_note(desk, NOTE_INFO, "Stopped. What was running is not known.");
+        desk_note(desk, NOTE_INFO,
+                  "Stopped. The result of the checks that were running is not known.");
     } else {
         desk_back(desk);
     }
@@ -158,7 +159,7 @@ static bool is_running(const struct doctor_view *d, struct desk *desk)
     if (d->request != 0) {
         desk_note(desk, NOTE_INFO, "The checks are still running; Esc stops them.");
     } else if (d->canary != 0) {
-        desk_note(desk, NOTE_INFO, "The test job is still under way; Esc leaves it to itself.");
+        desk_note(desk, NOTE_INFO, "The test job is still running; Esc leaves it running.");
     }
     return d->request != 0 || d->canary != 0;
 }
@@ -221,9 +222,9 @@ static void ask_canary(struct doctor_view *d, struct desk *desk)
         dialog_ask(&desk->dialog, send_canary, d, "Send a test job?", "Send it", "Send nothing");
 
     (void)snprintf(q->text, sizeof q->text,
-                   "One job (user %s) goes through the real pipeline in %.20s: a record, an event "
-                   "on bus %.60s, a Batch job that costs what one short run costs. It is followed "
-                   "to its end, and cancelled when it does not go on.",
+                   "One job (user %s) runs through the real pipeline in %.20s: a record, an event "
+                   "on bus %.60s, and a Batch job that costs as much as one short run. mvpdash "
+                   "follows it to its end, and cancels it when it gets stuck.",
                    E2E_USER, settings_get(desk->settings, SET_REGION),
                    settings_get(desk->settings, SET_BUS));
 }
@@ -238,10 +239,11 @@ static void canary(struct doctor_view *d, struct desk *desk)
         return;
     }
     if (d->job_id != NULL || n.ended == 0) {
-        desk_note(desk, NOTE_INFO, "A test job wants all checks first: 5.");
+        desk_note(desk, NOTE_INFO, "A test job needs all checks first: press 5.");
     } else if (n.state[DOCTOR_FAIL] > 0) {
         desk_note(desk, NOTE_BAD,
-                  "Nothing is sent while a check fails: the job would be lost. Then A, then X.");
+                  "No test job is sent while a check fails: it would be lost. Mend the check, then "
+                  "press A, then X.");
     } else {
         ask_canary(d, desk);
     }
@@ -258,7 +260,8 @@ static enum taken canary_ended(struct doctor_view *d, struct desk *desk, const s
     schedule_hurry(desk->schedule);
     if (msg->err.code != E_OK) {
         desk_error(desk, "Test job", &msg->err);
-        desk_note(desk, NOTE_BAD, "%s: %s", msg->err.msg, err_hint(&msg->err));
+        char text[ERR_TEXT_SIZE];
+        desk_note(desk, NOTE_BAD, "%s", err_full(&msg->err, text));
     } else if (msg_as(msg, e2e_end).good) {
         desk_note(desk, NOTE_GOOD, "The test job %s ran from its event to its end.", id);
     } else {
@@ -290,7 +293,8 @@ static enum taken take(void *self, struct desk *desk, struct msg *msg, struct ef
 static void want_retry(const struct doctor_view *d, struct desk *desk)
 {
     if (d->job_id == NULL) {
-        desk_note(desk, NOTE_INFO, "These checks are of no one job: H on a job goes its way.");
+        desk_note(desk, NOTE_INFO,
+                  "These checks are not about one job: press H on a job in the list.");
     } else {
         desk_retry(desk, d->job_id);
     }

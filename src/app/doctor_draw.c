@@ -84,7 +84,7 @@ static void draw_unknown(struct surface *s, struct rect r, const struct doctor_v
         r.rows -= used;
         (void)draw_wrapped(s, r, ST_HINT, err_hint(&d->err));
     } else {
-        (void)draw_wrapped(s, r, ST_DIM, "Stopped before all was known.");
+        (void)draw_wrapped(s, r, ST_DIM, "Stopped before all checks had ended.");
     }
 }
 

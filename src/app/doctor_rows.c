@@ -329,7 +329,7 @@ static char *all_well(const struct doctor_view *d)
 {
     if (d->job_id != NULL) {
         const char *text = d->rows[job_check()].text;
-        return xasprintf("Nothing on its way fails now. This job: %s", text == NULL ? "?" : text);
+        return xasprintf("No check on its way fails now. This job: %s", text == NULL ? "?" : text);
     }
     return xstrdup(is_shown(d, doctor_checks_len)
                        ? "All checks passed; the test job ran to its end."
@@ -341,7 +341,7 @@ static char *all_well(const struct doctor_view *d)
 static char *again_fix(const char *job_id)
 {
     char *clean = text_cleaned(job_id, TEXT_ONE_LINE);
-    char *fix = xasprintf("T sends it again as a new job; in a shell: `mvpdash retry %s`", clean);
+    char *fix = xasprintf("T retries it as a new job; in a shell: `mvpdash retry %s`", clean);
 
     free(clean);
     return fix;
@@ -353,9 +353,9 @@ void doctor_view_verdict(const struct doctor_view *d, struct verdict *out)
         enum doctor_state state;
         const char *lead;
     } order[] = {
-        {DOCTOR_FAIL,    ""                                            },
-        {DOCTOR_WARN,    "Nothing failed. To look at: "                },
-        {DOCTOR_UNKNOWN, "Nothing failed, but this could not be told: "}
+        {DOCTOR_FAIL,    ""                                                 },
+        {DOCTOR_WARN,    "Nothing failed. To look at: "                     },
+        {DOCTOR_UNKNOWN, "Nothing failed, but these checks could not tell: "}
     };
     bool over = d->asked && d->request == 0 && d->canary == 0;
     size_t check = 0;

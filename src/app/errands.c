@@ -16,16 +16,17 @@ static void open_children(struct model *m, const char *job_id, bool for_log)
 
     if (parent == NULL) {
         bool known = e != NULL && e->batch != NULL;
-        desk_note(&m->desk, NOTE_INFO, "%s",
-                  job_id == NULL ? "No job is selected."
-                  : known
-                      ? "It is no array job in Batch: it has no children."
-                      : "Batch has not told of this job: whether it has children is not known.");
+        desk_note(
+            &m->desk, NOTE_INFO, "%s",
+            job_id == NULL ? "No job is selected."
+            : known
+                ? "It is not an array job in Batch: it has no children."
+                : "Batch was not asked about this job yet: whether it has children is not known.");
         return;
     }
     if (for_log) {
         desk_note(&m->desk, NOTE_INFO,
-                  "An array job has no log of its own, but its children have: l opens one's.");
+                  "An array job has no log of its own: press l to open the log of a child.");
     }
     children_show(model_screen(m, VIEW_CHILDREN), job_id, parent);
     where_show(&m->desk.where, VIEW_CHILDREN);

@@ -8,6 +8,7 @@
 #include "app/keymap.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/faults.h"
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -72,15 +73,6 @@ static size_t choice_index(const struct form_field *field)
 
 /* ---- checking ---- */
 
-/* The message without the name of the field: the field's label stands beside it and says the
- * same. */
-static const char *without_name(const struct deploy_field *def, const char *msg)
-{
-    size_t n = strlen(def->name);
-
-    return strncmp(msg, def->name, n) == 0 && strncmp(msg + n, ": ", 2) == 0 ? msg + n + 2 : msg;
-}
-
 static void check_field(struct form_field *field, struct deploy_request *r)
 {
     const char *text = edit_text(&field->edit);
@@ -89,12 +81,13 @@ static void check_field(struct form_field *field, struct deploy_request *r)
     field->err[0] = '\0';
     if (text[0] == '\0') {
         if (field->def->required) {
-            (void)snprintf(field->err, sizeof field->err, "needed: %s", field->def->help);
+            (void)snprintf(field->err, sizeof field->err, "required: %s", field->def->help);
         }
         return;
     }
     if (deploy_request_set(r, field->def->name, text, &e) != E_OK) {
-        (void)snprintf(field->err, sizeof field->err, "%.190s", without_name(field->def, e.msg));
+        (void)snprintf(field->err, sizeof field->err, "%.190s",
+                       fault_reason(field->def->name, e.msg));
     }
 }
 
@@ -128,7 +121,7 @@ static struct form_field *gather(struct form *f, struct deploy_request *r)
     if (bad == NULL && deploy_request_check(r, &name, &e) != E_OK) {
         bad = field_named(f, name);
         bad = bad == NULL ? &f->fields[0] : bad;
-        (void)snprintf(bad->err, sizeof bad->err, "%.190s", without_name(bad->def, e.msg));
+        (void)snprintf(bad->err, sizeof bad->err, "%.190s", fault_reason(bad->def->name, e.msg));
     }
     return bad;
 }

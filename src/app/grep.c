@@ -55,7 +55,7 @@ static void done(void *self)
 
 static bool refuse(struct desk *desk, const char *what, const char *value, const char *expected)
 {
-    desk_note(desk, NOTE_BAD, ":grep %s: \"%.40s\" does not do; expected %s.", what, value,
+    desk_note(desk, NOTE_BAD, ":grep %s: \"%.40s\" is not accepted; expected %s.", what, value,
               expected);
     return false;
 }
@@ -350,7 +350,7 @@ static bool action(void *self, struct desk *desk, enum action a, struct effects 
         return true;
     case ACT_REFRESH:
         if (v->typed == NULL) {
-            desk_note(desk, NOTE_INFO, "Nothing was searched yet: `:grep PATTERN`.");
+            desk_note(desk, NOTE_INFO, "No search yet: type `:grep PATTERN`.");
         } else {
             start(v, desk, out);
         }

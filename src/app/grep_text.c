@@ -29,9 +29,9 @@ static void add_time(struct strbuf *b, int64_t at_ms)
 
 static void add_rest(struct strbuf *b, const struct log_search_result *r)
 {
-    strbuf_adds(b, ": what was written from ");
+    strbuf_adds(b, ": lines written since ");
     add_time(b, r->reached_ms);
-    strbuf_adds(b, " on was not looked at, or only in part.");
+    strbuf_adds(b, " were not searched, or only in part.");
 }
 
 static void add_progress(struct strbuf *b, const struct grep_view *v, const struct desk *desk)
@@ -41,7 +41,7 @@ static void add_progress(struct strbuf *b, const struct grep_view *v, const stru
     int64_t done = s->reached_ms - s->since_ms;
 
     if (v->stopping) {
-        strbuf_adds(b, "Stopping: the call under way ends first.");
+        strbuf_adds(b, "Stopping after the request under way.");
     } else if (s->records > 0) {
         strbuf_addf(b, "Looking for the jobs: %zu records read.", s->records);
     } else if (s->now_ms == 0) {
@@ -65,7 +65,8 @@ static void add_end(struct strbuf *b, const struct grep_view *v, const struct de
     const struct log_search_result *r = &v->result;
 
     if (v->err.code != E_OK) {
-        strbuf_addf(b, "%s. %s", v->err.msg, err_hint(&v->err));
+        char text[ERR_TEXT_SIZE];
+        strbuf_adds(b, err_full(&v->err, text));
         if (v->err.code != E_INVALID && v->err.code != E_NOT_FOUND) {
             strbuf_adds(b, ". The search ended early");
             add_rest(b, r);
@@ -80,7 +81,7 @@ static void add_end(struct strbuf *b, const struct grep_view *v, const struct de
         add_rest(b, r);
         break;
     case LOG_SEARCH_TIME:
-        strbuf_adds(b, "; the search took as long as --max-time allows");
+        strbuf_adds(b, "; it reached --max-time");
         add_rest(b, r);
         break;
     case LOG_SEARCH_STOPPED:
@@ -126,9 +127,8 @@ char *grep_says(const struct grep_view *v, const struct desk *desk)
     struct strbuf b = STRBUF_INIT;
 
     if (v->typed == NULL) {
-        strbuf_adds(
-            &b, "Nothing was searched yet: type `:grep PATTERN`. It searches in the logs of the "
-                "marked jobs, else of those that the filter shows, else in all.");
+        strbuf_adds(&b, "No search yet: type `:grep PATTERN`. It searches the logs of the marked "
+                        "jobs, else of the jobs that the filter shows, else all logs.");
     } else if (v->request != 0) {
         add_progress(&b, v, desk);
     } else if (v->ended) {

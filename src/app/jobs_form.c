@@ -13,8 +13,7 @@ static bool on_its_way(struct jobs *j)
     if (j->form.state != FORM_SENDING) {
         return false;
     }
-    desk_note(j->desk, NOTE_WARN,
-              "A deploy is being sent: the form opens again when that has ended.");
+    desk_note(j->desk, NOTE_WARN, "A deploy is being sent: open the form again when it has ended.");
     return true;
 }
 
@@ -23,7 +22,7 @@ bool form_takes_text(struct jobs *j)
     if (j->form.state != FORM_SENDING) {
         return true;
     }
-    desk_note(j->desk, NOTE_WARN, "It is being sent: what is typed now does not go into it.");
+    desk_note(j->desk, NOTE_WARN, "The deploy is being sent: what you type now is not part of it.");
     return false;
 }
 
@@ -52,7 +51,7 @@ static void fill(struct jobs *j, const cJSON *item)
     where_focus(&j->desk->where, PANE_FORM);
     const struct form_field *at = &j->form.fields[j->form.focus];
     if (at->def->required && edit_text(&at->edit)[0] == '\0') {
-        desk_note(j->desk, NOTE_INFO, "The job's record has no %s: give one, then send.",
+        desk_note(j->desk, NOTE_INFO, "The job's record has no %s: fill it in, then send (F5).",
                   at->def->name);
     }
 }
@@ -70,7 +69,7 @@ void form_open_again(struct jobs *j, const char *job_id, struct effects *out)
     }
     if (j->form.changed) {
         desk_note(j->desk, NOTE_WARN,
-                  "The form holds a deploy that is not sent: send or leave it.");
+                  "The form holds a deploy that was not sent: send it (F5) or leave it (Esc).");
         where_focus(&j->desk->where, PANE_FORM);
         return;
     }
@@ -89,17 +88,18 @@ void form_open_again(struct jobs *j, const char *job_id, struct effects *out)
 
 void form_again_take(struct jobs *j, const struct msg *msg)
 {
+    char text[ERR_TEXT_SIZE];
+
     j->again_request = 0;
     if (msg->err.code != E_OK || msg_as(msg, detail) == NULL) {
-        desk_note(j->desk, NOTE_BAD, "%s: %s", msg->err.msg, err_hint(&msg->err));
+        desk_note(j->desk, NOTE_BAD, "%s", err_full(&msg->err, text));
     } else if (msg_as(msg, detail)->item == NULL) {
         desk_note(j->desk, NOTE_WARN,
-                  "The job has no record of its own: what was asked for is not known. Send a new "
-                  "one.");
+                  "The job has no record of its own, so what was asked for is not known. Press n "
+                  "for a new deploy.");
     } else if (j->desk->where.view != VIEW_JOBS || desk_covered(j->desk)) {
         desk_note(j->desk, NOTE_INFO,
-                  "The job's record was read, but another view has the keys: ask for "
-                  "it again.");
+                  "The job's record was read after you left the list: press the key again.");
     } else if (!j->form.changed && !on_its_way(j)) {
         j->desk->note[0] = '\0';
         fill(j, msg_as(msg, detail)->item);
@@ -171,7 +171,7 @@ static void send(struct jobs *j, struct effects *out)
     }
     deploy_request_seal(&r, j->desk->now_ms);
     if (store_find(j->desk->store, r.job_id) != NULL) {
-        desk_note(j->desk, NOTE_BAD, "Not sent: there is a job %s already: give another job id.",
+        desk_note(j->desk, NOTE_BAD, "Not sent: a job %s already exists: give another job id.",
                   r.job_id);
         deploy_request_clear(&r);
         return;
@@ -212,6 +212,7 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
 {
     struct form *f = &j->form;
     char *job_id = NULL;
+    char text[ERR_TEXT_SIZE];
 
     if (!desk_untrack(j->desk, msg->request, &job_id) || msg->request != f->request) {
         free(job_id);
@@ -245,7 +246,7 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
             }
         }
         desk_error(j->desk, "Deploy", &msg->err);
-        desk_note(j->desk, NOTE_BAD, "Not sent: %s: %s", msg->err.msg, err_hint(&msg->err));
+        desk_note(j->desk, NOTE_BAD, "Not sent: %s", err_full(&msg->err, text));
     }
     free(job_id);
 }
@@ -272,10 +273,9 @@ static void throw_away(void *owner, struct desk *d, struct effects *out)
 
 static void ask_leave(struct jobs *j)
 {
-    dialog_ask(&j->desk->dialog, throw_away, j, "Leave the form?", "Throw it away",
-               "Go on editing");
+    dialog_ask(&j->desk->dialog, throw_away, j, "Discard the form?", "Discard", "Keep editing");
     (void)snprintf(j->desk->dialog.text, sizeof j->desk->dialog.text,
-                   "What was typed is not sent and would be lost.");
+                   "What you typed is not sent and will be lost.");
 }
 
 static void leave(struct jobs *j)

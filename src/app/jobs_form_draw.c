@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/faults.h"
 #include "core/text.h"
 #include "draw.h"
 #include "jobs_priv.h"
@@ -67,6 +68,7 @@ static void form_verdict(const struct jobs *j, char *text, size_t size, enum sty
 {
     const struct form *f = &j->form;
     bool ascii = j->desk->ascii;
+    char why[ERR_TEXT_SIZE];
 
     *st = ST_DIM;
     if (f->state == FORM_SENDING) {
@@ -74,9 +76,9 @@ static void form_verdict(const struct jobs *j, char *text, size_t size, enum sty
         (void)snprintf(text, size, "Sending...");
     } else if (f->send_err.code != E_OK) {
         *st = ST_BAD;
-        (void)snprintf(text, size, "Not sent: %s (%s)", f->send_err.msg, err_hint(&f->send_err));
+        (void)snprintf(text, size, "Not sent: %s", err_full(&f->send_err, why));
     } else if (f->check == CHECK_ASKING) {
-        (void)snprintf(text, size, "Asking whether the rule would match...");
+        (void)snprintf(text, size, "Asking EventBridge whether the rule matches...");
     } else if (f->check == CHECK_MATCHES) {
         *st = ST_GOOD;
         (void)snprintf(text, size, "%s The rule matches this event.",
@@ -87,26 +89,18 @@ static void form_verdict(const struct jobs *j, char *text, size_t size, enum sty
                        glyph_text(GLYPH_FAILED, ascii), f->check_why);
     } else if (f->check == CHECK_FAILED) {
         *st = ST_WARN;
-        (void)snprintf(text, size, "The rule could not be asked: %s", f->check_why);
+        (void)snprintf(text, size, "EventBridge could not be asked about the rule: %s",
+                       f->check_why);
     } else if (f->sent_job[0] != '\0') {
         *st = ST_GOOD;
         (void)snprintf(text, size, "%s Sent as %s", glyph_text(GLYPH_COMPLETED, ascii),
                        f->sent_job);
     } else if (!f->valid) {
-        (void)snprintf(text, size, "* must be given. Nothing is sent before all fields are good.");
+        (void)snprintf(text, size,
+                       "Fields with * are required. Correct the marked fields, then send.");
     } else {
         (void)snprintf(text, size, "Ready to send.");
     }
-}
-
-/* The message without the field's name at its start, which the label beside it tells already. */
-static const char *without_name(const struct form_field *f)
-{
-    size_t len = strlen(f->def->name);
-
-    return strncmp(f->err, f->def->name, len) == 0 && strncmp(f->err + len, ": ", 2) == 0
-               ? f->err + len + 2
-               : f->err;
 }
 
 static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
@@ -126,8 +120,9 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
         if (here && row < bottom) {
             struct rect under = {row, r.col + 2, bottom - row < 2 ? bottom - row : 2, r.cols - 3};
             bool bad = field->touched && field->err[0] != '\0';
-            row += draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
-                                bad ? without_name(field) : field->def->help);
+            row +=
+                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
+                             bad ? fault_reason(field->def->name, field->err) : field->def->help);
         }
     }
     if (row < bottom) {
@@ -160,7 +155,7 @@ static void draw_form(struct surface *s, const struct jobs *j, struct rect pane)
     draw_title(s, pane,
                &(struct pane_title){title,
                                     preview.rows > 0 && preview.row == pane.row + 1
-                                        ? "the event as it goes out "
+                                        ? "the event as it is sent "
                                         : NULL,
                                     j->desk->where.focus == PANE_FORM});
     draw_fields(s, fields, j);

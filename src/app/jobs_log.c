@@ -119,7 +119,7 @@ static void seek_goal(struct jobs *j)
     if (seq != UINT64_MAX) {
         textview_to_line(&d->log.text, seq);
     } else if (past || d->log.ended || d->log.none) {
-        desk_note(j->desk, NOTE_WARN, "The line is not in this log any more.");
+        desk_note(j->desk, NOTE_WARN, "The line is no longer in this log.");
     } else {
         return;
     }
@@ -138,8 +138,7 @@ void log_take(struct jobs *j, struct msg *msg)
     if (detail_array(j, j->detail.job_id) != NULL) {
         j->detail.log.none = true;
         (void)snprintf(j->detail.log.note, sizeof j->detail.log.note,
-                       "An array job has no log of its own, but its children have: Enter lists "
-                       "them.");
+                       "An array job has no log of its own: press Enter to list its children.");
     }
 }
 

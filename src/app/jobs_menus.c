@@ -27,7 +27,7 @@ static void fill_status(const void *owner, struct menu *menu)
     (void)snprintf(text, sizeof text, "All (%zu)", st->total + others->jobs);
     menu_add(menu, CHIP_ALL, 'a', c.statuses == 0 && !c.stuck, text);
     menu_add(menu, CHIP_FAILING, 'f', chips_same(c, chips_failing), "Failed or stuck");
-    menu_add(menu, CHIP_ACTIVE, 'o', chips_same(c, chips_active), "Not over yet");
+    menu_add(menu, CHIP_ACTIVE, 'o', chips_same(c, chips_active), "Not ended");
     (void)snprintf(text, sizeof text, "Stuck (%zu)", st->stuck + others->stuck);
     menu_add(menu, CHIP_STUCK, 's', c.stuck, text);
     for (int s = 0; s < JOB_STATUS_COUNT; s++) {

@@ -121,7 +121,8 @@ const char *jobs_banner(const struct jobs *j, char *buf, size_t size)
         (narrowed && j->desk->link.state == LINK_LIVE && !j->desk->loading.active)) {
         (void)snprintf(buf, size, "No job matches. Esc shows all again.");
     } else if (j->desk->link.state == LINK_FAILING || j->desk->link.state == LINK_EXPIRED) {
-        (void)snprintf(buf, size, "%s: %s", j->desk->link.err.msg, err_hint(&j->desk->link.err));
+        char text[ERR_TEXT_SIZE];
+        (void)snprintf(buf, size, "%s", err_full(&j->desk->link.err, text));
     } else if (j->desk->loading.active) {
         (void)snprintf(buf, size, "Reading the jobs of table %s...",
                        settings_get(j->desk->settings, SET_TABLE));

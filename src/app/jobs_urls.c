@@ -139,9 +139,9 @@ void jobs_copy_console(struct jobs *j, struct effects *out)
         }
     }
     if (!copied) {
-        desk_note(j->desk, NOTE_WARN,
-                  "There is no console page: no Batch job is known, or the "
-                  "endpoint is not AWS.");
+        desk_note(
+            j->desk, NOTE_WARN,
+            "There is no console page: the job has no Batch job yet, or the endpoint is not AWS.");
     }
     jobs_urls_free(urls, n);
 }
@@ -162,7 +162,8 @@ void jobs_open_url(struct jobs *j, struct effects *out)
         }
     }
     if (best == NULL) {
-        desk_note(j->desk, NOTE_INFO, "The job has no address: it has made nothing yet.");
+        desk_note(j->desk, NOTE_INFO,
+                  "The job has no address yet: it has no repository, staging or production URL.");
     } else {
         struct effect *f = effects_add(out, best->opens ? EFF_OPEN : EFF_COPY);
         f->text = xstrdup(best->url);

@@ -107,8 +107,8 @@ static void check_keys(struct keymap *k, const struct binding *b, struct row_key
         char *shown = text_cleaned(r->keys[i], TEXT_ONE_LINE);
         warn(k,
              xasprintf("config.ini:%d: [%s] %s: \"%.40s\" %s", r->line, r->section, b->name, shown,
-                       valid ? "is a character, and text is typed there"
-                             : "is no key: such as x, F9, C-x, M-x, Enter, PgUp"));
+                       valid ? "is a character, which types text there"
+                             : "is not a key; keys are x, F9, C-x, M-x, Enter, PgUp and the like"));
         free(shown);
         drop_key(r, i);
     }
@@ -121,7 +121,7 @@ static void add_own(struct keymap *k, struct binding b, const char *keys, int li
     struct row_keys *r = &k->rows[rows_len(k)];
 
     if (k->own_len == OWN_MAX) {
-        warn(k, xasprintf("config.ini:%d: [%s] there are more than %d", line, section, OWN_MAX));
+        warn(k, xasprintf("config.ini:%d: [%s] has more than %d lines", line, section, OWN_MAX));
         free((char *)b.name);
         free((char *)b.help);
         return;
@@ -164,8 +164,9 @@ static void override(struct keymap *k, const struct setting_key *s)
     }
     if (b == NULL) {
         shown = text_cleaned(s->action, TEXT_ONE_LINE);
-        warn(k, xasprintf("config.ini:%d: [keys] there is no action \"%.60s\": see `:help`",
-                          s->line, shown));
+        warn(k, xasprintf(
+                    "config.ini:%d: [keys] there is no action \"%.60s\"; `:help` lists the actions",
+                    s->line, shown));
         free(shown);
         return;
     }

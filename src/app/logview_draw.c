@@ -53,7 +53,8 @@ void logview_draw(struct surface *s, const struct desk *desk, const struct logvi
         box.rows -= used;
         (void)draw_wrapped(s, box, ST_HINT, err_hint(&l->err));
     } else if (l->text.keep) {
-        (void)draw_wrapped(s, box, ST_DIM, "No line matches. & with nothing shows all again.");
+        (void)draw_wrapped(s, box, ST_DIM,
+                           "No line matches. & with an empty text shows all again.");
     } else {
         (void)draw_wrapped(s, box, ST_DIM,
                            l->note[0] != '\0' ? l->note

@@ -58,7 +58,7 @@ static void commands_tell(struct model *m)
         struct err e = {0};
         if (m->commands.items[i].mistake != NULL) {
             (void)err_set(&e, E_CONFIG, "%s", m->commands.items[i].mistake);
-            (void)err_hint_set(&e, "correct that line; the other commands are not touched by it");
+            (void)err_hint_set(&e, "correct that line; the other commands work");
             desk_error(&m->desk, "config.ini", &e);
         }
     }

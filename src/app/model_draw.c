@@ -12,7 +12,8 @@ static void draw_too_small(struct surface *s, const struct model *m)
 {
     char text[120];
 
-    (void)snprintf(text, sizeof text, "mvpdash needs %dx%d, this is %dx%d. Make it larger, or q.",
+    (void)snprintf(text, sizeof text,
+                   "mvpdash needs %dx%d, this is %dx%d. Make it larger, or q quits.",
                    LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS, m->cols, m->rows);
     draw_wrapped(s, (struct rect){0, 0, s->rows, s->cols}, ST_WARN, text);
 }

@@ -124,13 +124,14 @@ static void trouble(const struct model *m, char *buf, size_t size)
 {
     const struct link *l = &m->desk.link;
     char age[AGE_SIZE];
+    char text[ERR_TEXT_SIZE];
     int wait = schedule_wait_ms(m->desk.schedule, m->desk.mono_ms);
 
-    (void)snprintf(buf, size, "%s (%s) for %s%s", l->err.msg, err_hint(&l->err),
+    (void)snprintf(buf, size, "%s, for %s%s", err_full(&l->err, text),
                    duration_text(m->desk.now_ms - l->since_ms, age),
                    m->desk.paused ? "; paused"
                    : wait < 0     ? ""
-                                  : "; tried again by itself");
+                                  : "; mvpdash tries again by itself");
 }
 
 const char *model_status(const struct model *m, char *buf, size_t size, enum style *st)
@@ -138,6 +139,7 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
     static const enum style styles[] = {
         [NOTE_INFO] = ST_INFO, [NOTE_GOOD] = ST_GOOD, [NOTE_WARN] = ST_WARN, [NOTE_BAD] = ST_BAD};
     const struct source *batch = &m->desk.link.sources[SOURCE_BATCH];
+    char text[ERR_TEXT_SIZE];
 
     buf[0] = '\0';
     *st = ST_DIM;
@@ -163,11 +165,10 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
         }
     } else if (batch_fails(&m->desk.link)) {
         *st = ST_WARN;
-        (void)snprintf(buf, size, "Batch cannot be asked: %s (%s)", batch->err.msg,
-                       err_hint(&batch->err));
+        (void)snprintf(buf, size, "Batch cannot be asked: %s", err_full(&batch->err, text));
     } else if (m->outbox_left > 0) {
         *st = ST_WARN;
-        (void)snprintf(buf, size, "%d deploy%s in the outbox; tried again by itself",
+        (void)snprintf(buf, size, "%d deploy%s in the outbox; mvpdash tries again by itself",
                        m->outbox_left, m->outbox_left == 1 ? " waits" : "s wait");
     } else if (m->outbox_alarm[0] != '\0') {
         *st = ST_WARN;
@@ -178,7 +179,7 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
                        desk_pending(&m->desk) == 1 ? "" : "s");
     } else if (m->desk.paused) {
         *st = ST_WARN;
-        (void)snprintf(buf, size, "Paused: Z goes on");
+        (void)snprintf(buf, size, "Paused: Z resumes");
     }
     return buf;
 }

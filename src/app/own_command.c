@@ -98,8 +98,8 @@ static enum err_code unknown_member(const cJSON *job, const char *name, struct e
     }
     const char *best = suggest_best(&near);
     return err_set(e, E_INVALID,
-                   "a job has no member {%s}%s%s%s; {jobId}, {userId} and the others stand for "
-                   "members of `mvpdash status JOB_ID --json`, {{ for {",
+                   "a job has no member {%s}%s%s%s; {jobId}, {userId} and the like are members of "
+                   "`mvpdash status JOB_ID --json`; {{ stands for {",
                    name, best == NULL ? "" : "; did you mean {", best == NULL ? "" : best,
                    best == NULL ? "" : "}?");
 }
@@ -115,7 +115,8 @@ static enum err_code check_words(char *const *words, struct err *e)
         for (const char *p = words[i]; rc == E_OK && *p != '\0';) {
             size_t n = placeholder(p, name);
             if (n > 0 && i == 0) {
-                rc = err_set(e, E_INVALID, "the program may not come from a job: {%s}", name);
+                rc =
+                    err_set(e, E_INVALID, "the program itself may not come from a job: {%s}", name);
             } else if (n > 0 && !is_value(member(job, name))) {
                 rc = unknown_member(job, name, e);
             }
@@ -235,8 +236,8 @@ enum err_code own_command_parse(const char *text, struct own_command *out, struc
     }
     if (comma == NULL) {
         return err_set(e, E_INVALID,
-                       "expected KEY, PROGRAM ARGUMENT... with `confirm`, `safe` and "
-                       "`terminal` between them where wanted; the key may be empty");
+                       "expected KEY, PROGRAM ARGUMENT..., with `confirm`, `safe` or `terminal` "
+                       "between them if needed; the key may be empty");
     }
     out->keys = trimmed(text, (size_t)(comma - text));
     const char *at = comma + 1;

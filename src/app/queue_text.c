@@ -112,7 +112,7 @@ static void head_line(struct textview *to, const struct queue_view *v, int64_t n
         return;
     }
     if (f->fair || f->by_state[BATCH_RUNNABLE].more) {
-        strbuf_adds(&b, f->fair ? "not known: a scheduling policy decides whose turn it is"
+        strbuf_adds(&b, f->fair ? "not known: a scheduling policy decides the order"
                                 : "not known: more jobs wait than were read");
         line(to, "Head", &b, ST_DIM);
         return;
@@ -133,7 +133,8 @@ static void facts_lines(struct textview *to, const struct queue_view *v, int64_t
     char used[QUEUE_TEXT_SIZE];
 
     if (v->facts_err.code != E_OK) {
-        strbuf_addf(&b, "%s: %s", f == NULL ? "not known" : "as before, the last look failed",
+        strbuf_addf(&b, "%s: %s",
+                    f == NULL ? "not known" : "as read before; the last request failed",
                     v->facts_err.msg);
         line(to, "Queue", &b, ST_WARN);
     }
@@ -149,7 +150,8 @@ static void facts_lines(struct textview *to, const struct queue_view *v, int64_t
         environment_line(to, &f->environments[i], i);
     }
     if (!f->environments_all) {
-        textview_add_label(to, "", LABEL, "Batch does not tell of all its environments", ST_WARN);
+        textview_add_label(to, "", LABEL, "Batch does not show all of its compute environments",
+                           ST_WARN);
     }
     textview_add_label(to, "vCPUs", LABEL, queue_vcpus_text(f, used), ST_TEXT);
     counts_line(to, f, v->jobs);
@@ -223,7 +225,7 @@ void queue_text(struct queue_view *v, int64_t now_ms)
         textview_add(&fresh, "Batch knows no jobs of this queue.", ST_DIM);
     }
     if (q != NULL && q->not_known > 0) {
-        textview_addf(&fresh, ST_WARN, "The table could not be read for all of them: %s",
+        textview_addf(&fresh, ST_WARN, "The table could not be read for all jobs: %s",
                       q->records_err.msg);
     }
     textview_replace(&v->list.text, &fresh);

@@ -80,9 +80,8 @@ static enum err_code check(const struct saved_view *v, struct err *e)
                    v->states[0] != '\0'
                ? E_OK
                : err_set(e, E_INVALID,
-                         "the view is empty; expected filter | sort | columns | "
-                         "states, of which each may be empty, but not all (`all` "
-                         "as the states shows everything)");
+                         "the view is empty; expected filter | sort | columns | states; each may "
+                         "be empty, but not all of them (the states `all` show everything)");
 }
 
 enum err_code saved_view_parse(const char *text, struct saved_view *out, struct err *e)
@@ -107,8 +106,7 @@ enum err_code saved_view_parse(const char *text, struct saved_view *out, struct 
     }
     if (n == PARTS) {
         return err_set(e, E_INVALID,
-                       "there are more than four parts; expected filter | sort | "
-                       "columns | states");
+                       "it has more than four parts; expected filter | sort | columns | states");
     }
     *parts[n++] = part(from, at);
     for (; n < PARTS; n++) {
@@ -199,9 +197,10 @@ enum err_code saved_views_keep(struct saved_views *all, struct saved_view *v, st
 
     if (why != NULL || is_reserved(v->name)) {
         rc = err_set(e, E_INVALID, "\"%.40s\" is no name of a view; expected %s", v->name,
-                     why != NULL ? why : "another word than save and delete");
+                     why != NULL ? why : "a name other than save and delete");
     } else if (!saved_views_delete(all, v->name) && kept(all) == SAVED_VIEWS_KEPT_MAX) {
-        rc = err_set(e, E_TOO_BIG, "%d views are kept already: `:view delete NAME` drops one",
+        rc = err_set(e, E_TOO_BIG,
+                     "%d views are kept, which is the limit: `:view delete NAME` deletes one",
                      SAVED_VIEWS_KEPT_MAX);
     }
     if (rc != E_OK) {

@@ -140,7 +140,7 @@ static bool fits_line(const void *arg, const struct entry *e)
 static void open_jobs(struct stats_view *v, struct desk *desk)
 {
     if (v->at == SIZE_MAX) {
-        desk_note(desk, NOTE_INFO, "Move to a cause or a group: Enter shows its jobs.");
+        desk_note(desk, NOTE_INFO, "Move to a cause or a group; Enter shows its jobs.");
         return;
     }
     const struct wanted w = {v->x, &v->list.items[v->at]};
@@ -148,7 +148,7 @@ static void open_jobs(struct stats_view *v, struct desk *desk)
     char period[48];
     char *of =
         xasprintf("%s%s%s (%s)", w.line->what == STATS_GROUP ? insight_by_word(v->x->query.by) : "",
-                  w.line->what == STATS_GROUP ? " " : "", text == NULL ? "not told" : text,
+                  w.line->what == STATS_GROUP ? " " : "", text == NULL ? "not known" : text,
                   stats_period(v, period, sizeof period));
     size_t n = store_pick(desk->store, fits_line, &w, desk->now_ms);
 

@@ -86,7 +86,7 @@ static void add_group(struct stats_writer *w, const struct insight *x, size_t i)
     struct stats_line *l;
 
     stats_put_cell(w, g->key == NULL ? ST_DIM : ST_TEXT, key_cells(w), false,
-                   g->key == NULL ? "(not told)" : g->key);
+                   g->key == NULL ? "(not known)" : g->key);
     (void)snprintf(text, sizeof text, "%zu", g->jobs);
     stats_put_cell(w, ST_STRONG, 7, true, text);
     stats_put_cell(w, ST_TEXT, 9, true, stats_share(insight_rate(g->completed, g->failed), text));
@@ -158,7 +158,7 @@ void stats_steps(struct stats_writer *w, const struct insight *x)
               text_plural(x->jobs));
     (void)stats_end(w);
     if (lacks_steps(x)) {
-        stats_put(w, ST_DIM, "of %d of those that are over: `mvpdash stats` has those of all",
+        stats_put(w, ST_DIM, "of %d of the jobs that have ended: `mvpdash stats` has all",
                   STORE_STEPS_MOST);
         (void)stats_end(w);
     }

@@ -65,8 +65,8 @@ static void add_doubts(struct stats_writer *w)
                       text_plural(seen->untimed));
         }
         if (seen->later > 0) {
-            stats_put(w, ST_WARN, "%s %zu ahead of this clock", seen->untimed > 0 ? "," : "",
-                      seen->later);
+            stats_put(w, ST_WARN, "%s %zu with a time ahead of this clock",
+                      seen->untimed > 0 ? "," : "", seen->later);
         }
         (void)stats_end(w);
     }
@@ -126,7 +126,7 @@ static void add_durations(struct stats_writer *w, const struct insight *x)
     }
     (void)stats_end(w);
     if (x->waited.count < stats_over(x)) {
-        stats_put(w, ST_DIM, "%12sHow long jobs that are over waited: `mvpdash stats` asks", "");
+        stats_put(w, ST_DIM, "%12sHow long ended jobs waited: see `mvpdash stats`", "");
         (void)stats_end(w);
     }
 }
@@ -248,7 +248,7 @@ static void add_nothing(struct stats_writer *w)
 {
     char period[48];
 
-    stats_put(w, ST_DIM, "No job is of this time (%s): ] takes a longer one.",
+    stats_put(w, ST_DIM, "No job was requested in this time (%s): ] takes a longer time.",
               stats_period(w->v, period, sizeof period));
     (void)stats_end(w);
 }

@@ -141,7 +141,7 @@ static void legend_add(struct textview *v, const struct detail_source *x, const 
         }
     }
     if (most == 0) {
-        textview_add(v, "What is usual is not known: too few completed jobs tell it.", ST_DIM);
+        textview_add(v, "The usual time is not known: too few jobs have completed.", ST_DIM);
         return;
     }
     (void)snprintf(count, sizeof count, least == most ? "%zu" : "%zu to %zu", least, most);

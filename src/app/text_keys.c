@@ -43,7 +43,7 @@ void text_say_match(struct desk *d, const struct textview *v)
 static void next_match(struct desk *d, struct textview *v, int direction)
 {
     if (v->pattern == NULL) {
-        desk_note(d, NOTE_INFO, "Nothing is searched for: / does.");
+        desk_note(d, NOTE_INFO, "There is no search yet: / starts one.");
     } else if (!textview_next(v, direction)) {
         desk_note(d, NOTE_WARN, "No line matches \"%.80s\".", v->pattern);
     } else {

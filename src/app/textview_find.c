@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/regex_why.h"
 #include "textview_priv.h"
 
 /* Is the pattern plain words? These are looked for without the engine of regular expressions,
@@ -90,10 +91,8 @@ static void compile(struct textview *v)
     }
     int rc = regcomp(&v->re, v->pattern, REG_EXTENDED | (v->ignore_case ? REG_ICASE : 0));
     if (rc != 0) {
-        char why[120];
-        (void)regerror(rc, &v->re, why, sizeof why);
-        (void)err_set(&v->pattern_err, E_INVALID, "search: %s: a regular expression is wanted",
-                      why);
+        (void)err_set(&v->pattern_err, E_INVALID, "regular expression: %s",
+                      regex_why(rc, v->pattern));
         return;
     }
     v->compiled = true;

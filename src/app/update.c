@@ -91,7 +91,8 @@ static void on_saved(struct model *m, const char *what, const struct err *e)
     static const char browser[] = "browser ";
 
     if (e->code != E_OK) {
-        desk_note(&m->desk, NOTE_BAD, "%s: %s", e->msg, err_hint(e));
+        char text[ERR_TEXT_SIZE];
+        desk_note(&m->desk, NOTE_BAD, "%s", err_full(e, text));
         desk_error(&m->desk, "Save", e);
     } else if (strcmp(what, "clipboard") == 0) {
         desk_note(&m->desk, NOTE_GOOD, "Copied.");
@@ -99,7 +100,8 @@ static void on_saved(struct model *m, const char *what, const struct err *e)
         desk_note(&m->desk, NOTE_GOOD, "Opened with %s.", what + sizeof browser - 1);
     } else if (strcmp(what, "no browser") == 0) {
         desk_note(&m->desk, NOTE_GOOD,
-                  "There is no desktop here, and no browser in config.ini: the address is copied.");
+                  "No browser can be opened here; the address was copied. `browser` in [ui] of "
+                  "config.ini sets one.");
     } else {
         desk_note(&m->desk, NOTE_GOOD, "Saved as %s", what);
     }

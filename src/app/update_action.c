@@ -43,7 +43,8 @@ static void toggle_pause(struct model *m)
     m->desk.paused = !m->desk.paused;
     schedule_pause(m->desk.schedule, m->desk.paused);
     desk_note(&m->desk, NOTE_INFO,
-              m->desk.paused ? "Paused: nothing is asked until Z. r asks once." : "Going on.");
+              m->desk.paused ? "Paused: AWS is not asked until you press Z; r asks once."
+                             : "Resumed.");
 }
 
 static void save_screen(struct model *m, struct effects *out)

@@ -21,16 +21,16 @@ static const char *refusal(const struct model *m, const struct entry *e, enum ta
     bool final = job_status_final((enum job_status)e->state.status);
 
     if ((e->flags & ENTRY_ACTING) != 0) {
-        return "something is under way for it";
+        return "is busy with another action";
     }
     if (kind == TASK_CANCEL && final && !e->state.drift) {
-        return "it is over";
+        return "has already ended";
     }
     if (kind == TASK_RETRY && !final &&
         !doctor_view_lost(model_screen(m, VIEW_DOCTOR), e->job->id)) {
         return e->state.stuck == STUCK_NOT_PICKED_UP
-                   ? "it is not over; H looks whether its event is lost"
-                   : "it is not over; cancel it first";
+                   ? "has not ended; H checks whether its event is lost"
+                   : "has not ended; cancel it first";
     }
     if (kind == TASK_RETRY && lacks(e) != NULL) {
         return "its record lacks a userId or productId: retry it alone, and the form asks for it";
@@ -52,7 +52,7 @@ static void add_job(struct model *m, const char *id, enum task_kind kind)
     const char *why = e == NULL ? NULL : refusal(m, e, kind);
     if (why != NULL) {
         j->refused = true;
-        (void)snprintf(j->text, sizeof j->text, "%.60s: %s", status, why);
+        (void)snprintf(j->text, sizeof j->text, "%s (%.60s)", why, status);
     } else {
         d->count++;
     }
@@ -127,8 +127,13 @@ static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, c
     d->changes = d->lists = true;
     add_jobs(m, kind, job_id);
     if (d->count == 0) {
-        desk_note(&m->desk, NOTE_WARN, "Nothing to %s: %s%s%s", verb, d->jobs[0].id,
-                  d->jobs_len > 1 ? " and the others: " : ": ", d->jobs[0].text);
+        if (d->jobs_len > 1) {
+            desk_note(&m->desk, NOTE_WARN, "None of the %zu jobs can be %s: %s %s.", d->jobs_len,
+                      kind == TASK_CANCEL ? "cancelled" : "retried", d->jobs[0].id,
+                      d->jobs[0].text);
+        } else {
+            desk_note(&m->desk, NOTE_WARN, "%s %s.", d->jobs[0].id, d->jobs[0].text);
+        }
         dialog_close(&m->desk.dialog);
         return;
     }
@@ -136,9 +141,9 @@ static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, c
                    d->count, d->count == 1 ? "" : "s");
     (void)snprintf(d->text, sizeof d->text, "%s%s%s", text[d->count == 1 ? 0 : 1],
                    store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
-                       ? " Some of them are marked but not shown by the filter."
+                       ? " Some of them are marked, but the filter hides them."
                        : "",
-                   m->desk.elsewhere.marked > 0 ? " Marked jobs of other contexts are not touched."
+                   m->desk.elsewhere.marked > 0 ? " Marked jobs of other contexts are left alone."
                                                 : "");
     dialog_label(d, verb);
 }
@@ -146,10 +151,9 @@ static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, c
 void ask_cancel(struct model *m)
 {
     static const char *const text[] = {
-        "Its Batch job is ended, what it did so far may be lost, and its record becomes "
+        "This ends its Batch job; its work so far may be lost. Its record becomes CANCELLED.",
+        "This ends their Batch jobs; their work so far may be lost. Their records become "
         "CANCELLED.",
-        "Their Batch jobs are ended, what they did so far may be lost, and their records "
-        "become CANCELLED.",
     };
 
     ask_jobs(m, TASK_CANCEL, NULL, "cancel", text);
@@ -175,12 +179,11 @@ void ask_retry(struct model *m, const char *job_id, struct effects *out)
     const char *subject = job_id == NULL ? jobs_subject(m->jobs) : job_id;
     bool lost = doctor_view_lost(model_screen(m, VIEW_DOCTOR), subject);
     const char *text[] = {
-        lost
-            ? "Its event is lost. It becomes CANCELLED, so that it never runs twice, and is sent "
-              "again as a new job with the same parameters."
-            : "It is sent again as a new job with the same parameters. The old job stays as it is.",
-        "Each is sent again as a new job with the same parameters. The old jobs stay as they "
-        "are, but for one whose event is lost: it becomes CANCELLED.",
+        lost ? "Its event is lost. The job becomes CANCELLED, so that it never runs twice, and a "
+               "new job with the same parameters is sent."
+             : "A new job with the same parameters is sent. The old job stays as it is.",
+        "For each a new job with the same parameters is sent. The old jobs stay as they are, "
+        "except one whose event is lost: it becomes CANCELLED.",
     };
 
     if (job_id == NULL && retry_in_form(m, out)) {
@@ -213,17 +216,17 @@ bool ask_under_way(const struct model *m, bool quits, char *buf, size_t size)
     bool unsent = form_unsent(&m->jobs->form) || others->unsent;
 
     if (n > 0 && !screens_busy(m, buf, size)) {
-        (void)snprintf(buf, size, "%zu action%s still under way. %s", n, n == 1 ? " is" : "s are",
-                       quits
-                           ? "A deploy that is on its way is resumed by the next mvpdash; anything "
-                             "else may or may not have taken effect."
-                           : "It goes on while mvpdash runs, but what becomes of it is told by the "
-                             "list there alone.");
+        (void)snprintf(
+            buf, size, "%zu action%s still under way. %s", n, n == 1 ? " is" : "s are",
+            quits ? "The next mvpdash resumes a deploy that is on its way; other actions may or "
+                    "may not have taken effect."
+                  : "It continues while mvpdash runs, but only the list there shows its result.");
     } else if (n == 0 && command != NULL) {
-        (void)snprintf(buf, size, "Your command %.32s still runs; it would be ended.", command);
+        (void)snprintf(buf, size, "Your command %.32s is still running; it will be ended.",
+                       command);
     } else if (n == 0) {
         (void)snprintf(buf, size,
-                       "The deploy form holds a deploy that was not sent; it would be lost.");
+                       "The deploy form holds a deploy that was not sent; it will be lost.");
     }
     return n > 0 || command != NULL || unsent;
 }
@@ -295,13 +298,13 @@ static void result_text(const struct msg *msg, char *text, size_t size)
     if (msg->err.code != E_OK) {
         (void)snprintf(text, size, "%s", msg->err.msg);
     } else if (msg->kind == MSG_DEPLOYED) {
-        (void)snprintf(text, size, "sent again as %s", msg_as(msg, deployed).job_id);
+        (void)snprintf(text, size, "retried as %s", msg_as(msg, deployed).job_id);
     } else if (msg_as(msg, cancelled).outcome == CANCEL_STOPPING) {
-        (void)snprintf(text, size, "stopping: Batch was told to end it");
+        (void)snprintf(text, size, "stopping: Batch was asked to end it");
     } else if (msg_as(msg, cancelled).outcome == CANCEL_ENDED) {
         (void)snprintf(text, size, "%s",
                        msg_as(msg, cancelled).succeeded
-                           ? "cancelled, but Batch ended it as SUCCEEDED: what it made may be there"
+                           ? "cancelled, but Batch ended it as SUCCEEDED: its results may exist"
                            : "cancelled, and Batch has ended it");
     } else {
         (void)snprintf(text, size, "cancelled; there was no Batch job to end");
@@ -357,7 +360,7 @@ static void end_result(struct model *m, const struct msg *msg, const char *job_i
         desk_note(&m->desk, NOTE_WARN, "%s: %s", job_id, msg->err.msg);
     } else if (msg_as(msg, cancel_ended).succeeded) {
         desk_note(&m->desk, NOTE_WARN,
-                  "%s is cancelled, but Batch ended it as SUCCEEDED: what it made may be there.",
+                  "%s is cancelled, but Batch ended it as SUCCEEDED: its results may exist.",
                   job_id);
     } else {
         desk_note(&m->desk, NOTE_GOOD, "%s: Batch has ended it.", job_id);

@@ -26,7 +26,7 @@ static void command_job(struct model *m, const char *argument)
     size_t row = 0;
 
     if (store_find(m->desk.store, argument) == NULL) {
-        desk_note(&m->desk, NOTE_BAD, "No job \"%.60s\" is known here.", argument);
+        desk_note(&m->desk, NOTE_BAD, "There is no job \"%.60s\" in the list.", argument);
         return;
     }
     if (store_row_of(m->desk.store, argument, &row)) {
@@ -95,7 +95,8 @@ void update_command(struct model *m, const char *line, struct effects *out)
         return;
     case CMD_UNKNOWN:
         if (!own_command(m, line, out) && line[strspn(line, " :")] != '\0') {
-            desk_note(&m->desk, NOTE_BAD, "There is no command \"%.60s\": Tab completes, ? helps.",
+            desk_note(&m->desk, NOTE_BAD,
+                      "There is no command \"%.60s\": Tab completes a name, ? lists the keys.",
                       line);
         }
         return;

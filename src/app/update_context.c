@@ -61,7 +61,7 @@ static void go(struct model *m, const char *name, struct effects *out)
     char text[sizeof m->desk.dialog.text] = "";
 
     if (text_same(name, here(m))) {
-        desk_note(&m->desk, NOTE_INFO, "This is %s%s already.", prefix(name), label(name));
+        desk_note(&m->desk, NOTE_INFO, "This is already %s%s.", prefix(name), label(name));
         return;
     }
     free(m->wanted);
@@ -84,15 +84,17 @@ void context_command(struct model *m, const char *argument, struct effects *out)
     } else if (m->came) {
         go(m, m->before, out);
     } else {
-        desk_note(&m->desk, NOTE_INFO, "There is no context before this one: `:ctx NAME`.");
+        desk_note(&m->desk, NOTE_INFO, "There is no previous context: name one, `:ctx NAME`.");
     }
 }
 
 void context_failed(struct model *m, const struct err *e)
 {
+    char text[ERR_TEXT_SIZE];
+
     desk_error(&m->desk, "Context", e);
-    desk_note(&m->desk, NOTE_BAD, "Still in %s%s: %s: %s", prefix(here(m)), label(here(m)), e->msg,
-              err_hint(e));
+    desk_note(&m->desk, NOTE_BAD, "Still in %s%s: %s", prefix(here(m)), label(here(m)),
+              err_full(e, text));
 }
 
 /* ---- the menu ---- */
@@ -130,7 +132,7 @@ void context_menu(struct model *m)
         desk_note(&m->desk, NOTE_INFO,
                   settings_local(m->desk.settings)
                       ? "The embedded local cloud has no contexts: start mvpdash without --local."
-                      : "config.ini has no context: a section [context NAME] makes one.");
+                      : "config.ini has no context: add a section [context NAME].");
         return;
     }
     menu_open(&m->desk.menu, &def, m);
@@ -160,7 +162,7 @@ void model_came_from(struct model *m, const char *context, bool tell)
     m->came = true;
     m->before = context == NULL ? NULL : xstrdup(context);
     if (tell) {
-        desk_note(&m->desk, NOTE_INFO, "From %s%s: `:ctx -` goes back.", prefix(context),
+        desk_note(&m->desk, NOTE_INFO, "Switched from %s%s; `:ctx -` goes back.", prefix(context),
                   label(context));
     }
 }

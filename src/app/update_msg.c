@@ -365,9 +365,8 @@ static bool take_outbox(struct model *m, const struct msg *msg)
         take_alarm(m, msg);
     }
     if (msg->err.code == E_OK && msg_as(msg, outbox).resumed > 0) {
-        desk_note(&m->desk, NOTE_GOOD, "%d deploy%s of an earlier run sent on.",
-                  msg_as(msg, outbox).resumed,
-                  msg_as(msg, outbox).resumed == 1 ? " was" : "s were");
+        desk_note(&m->desk, NOTE_GOOD, "Sent %d deploy%s kept from an earlier run.",
+                  msg_as(msg, outbox).resumed, msg_as(msg, outbox).resumed == 1 ? "" : "s");
         schedule_hurry(m->desk.schedule);
         return true;
     }
@@ -418,7 +417,7 @@ static void take_table(struct model *m, struct msg *msg)
         store_forget(m->desk.store);
         m->round.open = false;
         m->desk.loading = (struct loading){.active = true, .segments = 1};
-        desk_note(&m->desk, NOTE_WARN, "The table %s was made anew: its jobs are read again.",
+        desk_note(&m->desk, NOTE_WARN, "The table %s was created again: its jobs are read again.",
                   msg_as(msg, table)->name);
         store_changed(m);
     }

@@ -40,7 +40,7 @@ void own_offer(struct model *m)
         lines[len++] = (struct palette_line){xasprintf("view %s", v->name), saved_view_text(v)};
         if (v->line == 0) {
             lines[len++] = (struct palette_line){xasprintf("view delete %s", v->name),
-                                                 xstrdup("Drop this view")};
+                                                 xstrdup("Delete this view")};
         }
     }
     palette_set_lines(&m->desk.palette, lines, len);
@@ -64,10 +64,10 @@ static const char *title(const void *owner, char *buf, size_t size)
     const struct own_run *r = &m->run;
 
     if (runs(r)) {
-        (void)snprintf(buf, size, "%.32s: %zu of %zu runs, x ends it", r->command->name, r->at,
+        (void)snprintf(buf, size, "%.32s: run %zu of %zu, x ends it", r->command->name, r->at,
                        r->len);
     } else {
-        (void)snprintf(buf, size, "%.32s: %zu well, %zu failed", r->command->name, r->good,
+        (void)snprintf(buf, size, "%.32s: %zu succeeded, %zu failed", r->command->name, r->good,
                        r->failed);
     }
     return buf;
@@ -91,7 +91,7 @@ static void fill(const void *owner, struct textview *v)
         textview_add(v, "", ST_TEXT);
     }
     if (runs(r)) {
-        textview_addf(v, ST_DIM, "%.128s: runs ...", r->ids[r->at - 1]);
+        textview_addf(v, ST_DIM, "%.128s: running...", r->ids[r->at - 1]);
     }
 }
 
@@ -100,7 +100,8 @@ void own_output(struct model *m)
     static const struct window_def def = {ACT_OUTPUT, title, fill};
 
     if (m->run.outputs_len == 0 && !runs(&m->run)) {
-        desk_note(&m->desk, NOTE_INFO, "No command of yours has run: [commands] in config.ini.");
+        desk_note(&m->desk, NOTE_INFO,
+                  "None of your commands has run yet: [commands] in config.ini defines them.");
         return;
     }
     window_open(&m->desk.window, &def, m);
@@ -147,7 +148,7 @@ static struct task *make_task(struct model *m, const struct own_command *c, cons
     const struct entry *x = store_find(m->desk.store, id);
 
     if (x == NULL) {
-        (void)err_set(e, E_NOT_FOUND, "not run: it is no longer there");
+        (void)err_set(e, E_NOT_FOUND, "not run: the job is no longer in the list");
         return NULL;
     }
     const char *context = settings_context(m->desk.settings);
@@ -181,9 +182,9 @@ static void over(struct model *m)
                   r->outputs[0].job_id, r->outputs[0].how,
                   m->desk.window.open ? "" : "  (:output)");
     } else if (r->outputs_len > 0) {
-        desk_note(&m->desk, r->failed > 0 ? NOTE_BAD : NOTE_GOOD, "%s: %zu well, %zu failed%s%s",
-                  r->command->name, r->good, r->failed, r->stopped ? ", stopped" : "",
-                  m->desk.window.open ? "" : "  (:output)");
+        desk_note(&m->desk, r->failed > 0 ? NOTE_BAD : NOTE_GOOD,
+                  "%s: %zu succeeded, %zu failed%s%s", r->command->name, r->good, r->failed,
+                  r->stopped ? ", stopped" : "", m->desk.window.open ? "" : "  (:output)");
     }
 }
 
@@ -264,7 +265,7 @@ void own_stop(struct model *m, struct effects *out)
     struct own_run *r = &m->run;
 
     if (!runs(r)) {
-        desk_note(&m->desk, NOTE_INFO, "No command of yours runs.");
+        desk_note(&m->desk, NOTE_INFO, "None of your commands is running.");
         return;
     }
     r->stopped = true;
@@ -313,7 +314,7 @@ static void ask(struct model *m)
         task_free(t);
     }
     if (d->count == 0) {
-        desk_note(&m->desk, NOTE_WARN, "Nothing to run %s on: %s: %s", c->name, d->jobs[0].id,
+        desk_note(&m->desk, NOTE_WARN, "%s cannot run on %s: %s", c->name, d->jobs[0].id,
                   d->jobs[0].text);
         dialog_close(d);
         return;
@@ -321,12 +322,12 @@ static void ask(struct model *m)
     char *shown = text_cleaned(c->program, TEXT_ONE_LINE);
     (void)snprintf(d->title, sizeof d->title, "Run %.32s on %zu job%s?", c->name, d->count,
                    text_plural(d->count));
-    (void)snprintf(
-        d->text, sizeof d->text, "%.*s%s%s", text_cut(shown, 200), shown,
-        store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
-            ? "   Some of them are marked but not shown by the filter."
-            : "",
-        m->desk.elsewhere.marked > 0 ? "   Marked jobs of other contexts are not touched." : "");
+    (void)snprintf(d->text, sizeof d->text, "%.*s%s%s", text_cut(shown, 200), shown,
+                   store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
+                       ? "   Some of them are marked, but the filter hides them."
+                       : "",
+                   m->desk.elsewhere.marked > 0 ? "   Marked jobs of other contexts are left alone."
+                                                : "");
     dialog_label(d, "run");
     free(shown);
 }
@@ -347,7 +348,8 @@ bool own_command(struct model *m, const char *line, struct effects *out)
         return true; /* a note says why */
     }
     if (runs(&m->run)) {
-        desk_note(&m->desk, NOTE_WARN, "%s still runs: `:output` shows it, and x there ends it.",
+        desk_note(&m->desk, NOTE_WARN,
+                  "%s is still running: `:output` shows it, and x there ends it.",
                   m->run.command->name);
         return true;
     }

@@ -20,7 +20,7 @@ void views_read(struct model *m)
         struct err e = {0};
         if (m->views.items[i].mistake != NULL) {
             (void)err_set(&e, E_CONFIG, "%s", m->views.items[i].mistake);
-            (void)err_hint_set(&e, "correct that line; the other views are not touched by it");
+            (void)err_hint_set(&e, "correct that line; the other views work");
             desk_error(&m->desk, "config.ini", &e);
         }
     }
@@ -93,8 +93,8 @@ static void open_menu(struct model *m)
         menu_open(&m->desk.menu, &def, m);
     } else {
         desk_note(&m->desk, NOTE_INFO,
-                  "There is no view yet: `:view save NAME` keeps what the list "
-                  "shows, [views] in config.ini names more.");
+                  "There is no view yet: `:view save NAME` keeps what the list shows; [views] in "
+                  "config.ini can hold more.");
     }
 }
 
@@ -125,7 +125,7 @@ static void keep(struct model *m, const char *name, struct effects *out)
     const char *where = m->all == NULL ? NULL : settings_context(m->desk.settings);
     desk_note(&m->desk, NOTE_GOOD, "Kept as view %s%s%s%s.", name,
               where == NULL ? "" : " of context ", where == NULL ? "" : where,
-              hides ? "; it comes before the one in config.ini" : "");
+              hides ? "; it replaces the one in config.ini" : "");
 }
 
 static void drop(struct model *m, const char *name, struct effects *out)
@@ -133,14 +133,15 @@ static void drop(struct model *m, const char *name, struct effects *out)
     if (saved_views_delete(&m->views, name)) {
         own_offer(m);
         jobs_save_prefs(m->jobs, out);
-        desk_note(&m->desk, NOTE_GOOD, "View %s is dropped%s.", name,
-                  saved_views_find(&m->views, name) != NULL ? "; the one in config.ini counts again"
-                                                            : "");
+        desk_note(&m->desk, NOTE_GOOD, "View %s is deleted%s.", name,
+                  saved_views_find(&m->views, name) != NULL
+                      ? "; the one in config.ini is in force again"
+                      : "");
     } else if (saved_views_find(&m->views, name) != NULL) {
         desk_note(&m->desk, NOTE_WARN,
-                  "View %s stands in [views] of config.ini: drop its line there.", name);
+                  "View %s stands in [views] of config.ini: delete its line there.", name);
     } else {
-        desk_note(&m->desk, NOTE_WARN, "No view \"%.40s\" is kept.", name);
+        desk_note(&m->desk, NOTE_WARN, "There is no kept view \"%.40s\".", name);
     }
 }
 
@@ -183,7 +184,7 @@ void view_command(struct model *m, const char *argument, struct effects *out)
             continue;
         }
         if (rest[0] == '\0') {
-            desk_note(&m->desk, NOTE_BAD, "`:view %s` takes the name of a view.", words[i].word);
+            desk_note(&m->desk, NOTE_BAD, "`:view %s` needs the name of a view.", words[i].word);
         } else {
             words[i].run(m, rest, out);
         }

@@ -52,11 +52,11 @@ static char **targets(const struct model *m, size_t *len)
 static void tell_toggled(struct model *m, bool on, size_t changed, size_t ended, bool full)
 {
     if (full) {
-        desk_note(&m->desk, NOTE_WARN, "%d jobs are watched already: no more can be.",
+        desk_note(&m->desk, NOTE_WARN, "%d jobs are already watched, which is the limit.",
                   STORE_WATCH_MAX);
     } else if (changed == 0 && ended > 0) {
-        desk_note(&m->desk, NOTE_INFO, "%s over: there is nothing to watch.",
-                  ended == 1 ? "The job is" : "These jobs are");
+        desk_note(&m->desk, NOTE_INFO, "%s already ended: there is nothing to watch.",
+                  ended == 1 ? "The job has" : "These jobs have");
     } else if (!on) {
         desk_note(&m->desk, NOTE_INFO, "%zu job%s no longer watched.", changed,
                   changed == 1 ? " is" : "s are");
@@ -127,9 +127,9 @@ static void hook_add(struct model *m, const struct store_news *n)
     }
     if (a->hooks_len == HOOKS_WAITING_MAX) {
         struct err err = {0};
-        (void)err_set(&err, E_TOO_BIG, "hook: not run for %.128s: %d runs wait already", e->job->id,
-                      HOOKS_WAITING_MAX);
-        (void)err_hint_set(&err, "make the hook quicker, or watch fewer jobs");
+        (void)err_set(&err, E_TOO_BIG, "hook: not run for %.128s: %d runs are already waiting",
+                      e->job->id, HOOKS_WAITING_MAX);
+        (void)err_hint_set(&err, "make the hook faster, or watch fewer jobs");
         desk_error(&m->desk, "Alert", &err);
         return;
     }

@@ -118,9 +118,10 @@ static void fill_whoami(const void *owner, struct textview *v)
                        ST_STRONG);
     if (desk_account(&m->desk) != ACCOUNT_ANY) {
         (void)snprintf(text, sizeof text, "%s%s", settings_get(m->desk.settings, SET_ACCOUNT),
-                       desk_account(&m->desk) == ACCOUNT_RIGHT   ? ""
-                       : desk_account(&m->desk) == ACCOUNT_OTHER ? ": nothing is written to another"
-                                                                 : ": not proven yet");
+                       desk_account(&m->desk) == ACCOUNT_RIGHT ? ""
+                       : desk_account(&m->desk) == ACCOUNT_OTHER
+                           ? ": nothing is written to another account"
+                           : ": not verified yet");
         textview_add_label(v, "Should be", 16, text,
                            desk_account(&m->desk) == ACCOUNT_RIGHT ? ST_TEXT : ST_WARN);
     }

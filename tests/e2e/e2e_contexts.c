@@ -345,7 +345,7 @@ static bool send_again(struct pty *p, const struct lost *l, const struct lost *o
         return false;
     }
     pty_send(p, "S");
-    (void)snprintf(text, sizeof text, "Send 1 event again?  context %s", l->context);
+    (void)snprintf(text, sizeof text, "Redrive 1 event?  context %s", l->context);
     if (!pty_wait(p, text, SOON)) {
         return false;
     }

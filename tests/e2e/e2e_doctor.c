@@ -40,7 +40,7 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     pty_send(p, "5");
     CHECK(p, pty_wait(p, "Doctor", SOON));
     CHECK(p, pty_wait(p, "Nothing failed. To look at: A2", LONG)); /* the doctor's run is over */
-    CHECK(p, pty_wait(p, "PASS    D3          rule", SOON)); /* the frame may come in pieces */
+    CHECK(p, pty_wait(p, "PASS    D3          rule's state", SOON)); /* the frame may come in pieces */
     CHECK(p, pty_wait(p, "WARN    A2          terminal: LINES or COLUMNS is exported", SOON));
     CHECK(p, !pty_has(p, "FAIL"));
     pty_send(p, "X");
@@ -51,9 +51,9 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     pty_resize(p, 10, 40);
     CHECK(p, pty_wait(p, "Doctor", SOON));
     pty_send(p, "/D3\r\r"); /* search, then the check in full */
-    CHECK(p, pty_wait(p, "Check    D3  rule", SOON));
+    CHECK(p, pty_wait(p, "Check    D3  rule's state", SOON));
     pty_send(p, "q");
-    CHECK(p, pty_wait_gone(p, "Check    D3  rule", SOON));
+    CHECK(p, pty_wait_gone(p, "Check    D3  rule's state", SOON));
     pty_send(p, "q");
     CHECK(p, pty_wait(p, "Jobs", SOON));
     quit(w, p);
@@ -82,10 +82,10 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     NEED(p, deploy(p, "Lost Shop"));
     CHECK(p, pty_wait(p, "! not picked up", LONG));
     CHECK(p, pty_wait(p, "no Batch job: the event matched no rule", SOON));
-    CHECK(p, pty_wait(p, "H: the doctor goes the way of its event", SOON));
+    CHECK(p, pty_wait(p, "H: the doctor follows its event", SOON));
     pty_send(p, "H");
     CHECK(p, pty_wait(p, "Doctor: why Lost Shop did not start", SOON));
-    CHECK(p, pty_wait(p, "D3 rule: rule mvp-development-rule is DISABLED: no job starts", LONG));
+    CHECK(p, pty_wait(p, "D3 rule's state: rule mvp-development-rule is DISABLED: no job starts", LONG));
     CHECK(p, pty_wait(p, "aws events enable-rule --region us-east-1", SOON));
     CHECK(p, pty_wait(p, "1m ago", LONG));
     pty_send(p, "c"); /* the cursor is at the cause */
@@ -109,7 +109,7 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     CHECK(p, pty_wait(p, "Retry 1 job?", SOON));
     CHECK(p, pty_wait(p, "It becomes CANCELLED", SOON));
     pty_send(p, "y");
-    CHECK(p, pty_wait(p, "sent again as job_", LONG));  /* whatever is to be told after it */
+    CHECK(p, pty_wait(p, "retried as job_", LONG));     /* whatever is to be told after it */
     CHECK(p, pty_wait(p, "Lost Shop COMPLETED", LONG)); /* the new job, on the status line */
     pty_send(p, "\033");
     (void)pty_wait_quiet(p, 300, QUIET); /* Esc and 1 in one burst are Alt-1 */

@@ -86,17 +86,17 @@ static void keys_without_a_meaning_do_nothing(struct world *w)
         (void)pty_wait_quiet(p, 60, QUIET);
         CHECK(p, runs(p));
         CHECK(p, pty_wait(p, "keep-me", SOON));
-        CHECK(p, !pty_has(p, "Leave the form?"));
+        CHECK(p, !pty_has(p, "Discard the form?"));
     }
     pty_send(p, "\033Ox\033Oq"); /* the keypad types digits */
     CHECK(p, pty_wait(p, "keep-me81", SOON));
     pty_send(p, "\033");
-    NEED(p, pty_wait(p, "Leave the form?", SOON));
+    NEED(p, pty_wait(p, "Discard the form?", SOON));
     pty_send(p, "\033Oy"); /* keypad 9 is no y */
     (void)pty_wait_quiet(p, 60, QUIET);
-    CHECK(p, pty_wait(p, "Leave the form?", SOON));
+    CHECK(p, pty_wait(p, "Discard the form?", SOON));
     pty_send(p, "y");
-    CHECK(p, pty_wait_gone(p, "Leave the form?", SOON));
+    CHECK(p, pty_wait_gone(p, "Discard the form?", SOON));
     quit(w, p);
 }
 
@@ -150,7 +150,7 @@ static void a_paste_ends_in_a_later_read(struct world *w)
     pty_send(p, "01~!");
     CHECK(p, pty_wait(p, "user-q!", SOON));
     pty_send(p, "\033");
-    NEED(p, pty_wait(p, "Leave the form?", SOON));
+    NEED(p, pty_wait(p, "Discard the form?", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait_gone(p, "New deploy", SOON));
     quit(w, p);
@@ -233,11 +233,11 @@ static void it_answers_over_a_slow_link(struct world *w)
     pty_send(p, "\033[201~\025short");
     CHECK(p, pty_wait(p, "short", SOON));
     pty_send(p, "\033");
-    NEED(p, pty_wait(p, "Leave the form?", SOON));
+    NEED(p, pty_wait(p, "Discard the form?", SOON));
     pty_send(p, "n");
-    CHECK(p, pty_wait_gone(p, "Leave the form?", SOON));
+    CHECK(p, pty_wait_gone(p, "Discard the form?", SOON));
     pty_send(p, "\033");
-    NEED(p, pty_wait(p, "Leave the form?", SOON));
+    NEED(p, pty_wait(p, "Discard the form?", SOON));
     pty_send(p, "y");
     NEED(p, pty_wait_gone(p, "New deploy", SOON));
     pty_send(p, "?");

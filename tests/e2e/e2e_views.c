@@ -61,12 +61,12 @@ static void lost_events_are_seen_edited_and_sent_again(struct world *w)
     pty_send(p, "{\"edited\":true,");
     CHECK(p, pty_wait(p, "Ready.", SOON));
     pty_send(p, "\033[15~");
-    CHECK(p, pty_wait(p, "Send the edited event?", SOON));
+    CHECK(p, pty_wait(p, "Redrive the edited event?", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "sent to mvp-development as event", LONG));
     CHECK(p, pty_wait(p, "1 message", SOON));
     pty_send(p, "S");
-    CHECK(p, pty_wait(p, "Send 1 event again?", SOON));
+    CHECK(p, pty_wait(p, "Redrive 1 event?", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "is empty", LONG));
     pty_send(p, "q");
@@ -327,7 +327,7 @@ static void two_jobs_stand_beside_each_other(struct world *w)
     pty_send(p, "*");
     CHECK(p, pty_wait(p, "2 marked", SOON));
     pty_send(p, "=");
-    NEED(p, pty_wait(p, "Two jobs beside each other", SOON));
+    NEED(p, pty_wait(p, "Two jobs side by side", SOON));
     CHECK(p, pty_wait(p, "- exit 7; simulated failure with exit code 7", LONG));
     CHECK(p, pty_wait(p, "+ exit 9; simulated failure with exit code 9", SOON));
     CHECK(p, pty_wait(p, "- gold", SOON));

@@ -256,7 +256,7 @@ Test(app_all, marks_are_of_one_context_and_the_question_says_so)
     key(&w, "k");
     key(&w, "T");
     cr_expect(bench_asks(&w.b[GREY], "Retry 1 job?"));
-    cr_expect_not_null(strstr(w.b[GREY].m->desk.dialog.text, "other contexts are not touched"));
+    cr_expect_not_null(strstr(w.b[GREY].m->desk.dialog.text, "other contexts are left alone"));
     key(&w, "y");
     cr_expect_eq(bench_tasks(&w.b[BLUE], TASK_RETRY) + bench_tasks(&w.b[BLUE], TASK_CANCEL), 0);
     world_free(&w);
@@ -447,8 +447,9 @@ Test(app_all, leaving_asks_while_a_command_runs_in_another_context)
     cr_expect_eq(all_front(w.all), (size_t)GREEN);
     type(&w, ":q");
     key(&w, "Enter");
-    cr_expect_not_null(strstr(front(&w)->m->desk.dialog.text, "Your command notes still runs"),
-                       "%s", front(&w)->m->desk.dialog.text);
+    cr_expect_not_null(
+        strstr(front(&w)->m->desk.dialog.text, "Your command notes is still running"), "%s",
+        front(&w)->m->desk.dialog.text);
     w.b[BLUE].m->run.request = 0;
     w.b[BLUE].m->run.command = NULL;
     world_free(&w);

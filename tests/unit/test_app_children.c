@@ -208,7 +208,7 @@ Test(app_children, a_child_that_batch_forgot_is_not_known)
     over(&b, &t, E_OK, NULL);
     cr_expect_str_eq(rows(b.m), "1 4 3 0 5 2 ");
     cr_expect(line_has(b.m, 2, "not known"));
-    cr_expect(line_has(b.m, 2, "Batch does not know it (any more)"));
+    cr_expect(line_has(b.m, 2, "Batch does not know it (it forgets after about a week)"));
     bench_free(&b);
 }
 
@@ -446,7 +446,8 @@ Test(app_children, a_child_that_cannot_be_asked_says_so_and_is_not_known)
     bench_key(&b, "r");
     t = asked(&b);
     over(&b, &t, E_OK, NULL);
-    cr_expect(view_has(&children_of(b.m)->facts, "Batch does not know it (any more)"));
+    cr_expect(view_has(&children_of(b.m)->facts,
+                       "Batch does not know it (it forgets after about a week)"));
     bench_free(&b);
 }
 
@@ -520,7 +521,7 @@ Test(app_children, a_job_without_children_says_so)
     bench_key(&b, "j");
     bench_key(&b, "K");
     cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
-    cr_expect_not_null(strstr(b.m->desk.note, "no array job"));
+    cr_expect_not_null(strstr(b.m->desk.note, "not an array job"));
     bench_key(&b, "Enter");
     bench_key(&b, "Enter");
     cr_expect_eq(b.m->jobs->detail.tab, TAB_TIMELINE, "Enter still turns to the next tab");

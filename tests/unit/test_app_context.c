@@ -178,10 +178,10 @@ Test(app_context, the_one_in_force_and_the_one_before)
 
     command(&b, ":ctx blue");
     cr_expect_null(bench_effect(&b, EFF_CONTEXT));
-    cr_expect_not_null(strstr(b.m->desk.note, "This is context blue already"));
+    cr_expect_not_null(strstr(b.m->desk.note, "This is already context blue"));
     command(&b, ":ctx -");
     cr_expect_null(bench_effect(&b, EFF_CONTEXT));
-    cr_expect_not_null(strstr(b.m->desk.note, "no context before this one"));
+    cr_expect_not_null(strstr(b.m->desk.note, "no previous context"));
 
     struct bench next = bench_in("green");
     model_take_view(next.m, b.m);

@@ -153,7 +153,7 @@ Test(app_dlq, sending_asks_first_and_tells_what_became_of_each)
 
     bench_key(&b, "*");
     bench_key(&b, "S");
-    cr_assert(bench_asks(&b, "Send "));
+    cr_assert(bench_asks(&b, "Redrive "));
     cr_expect_eq(b.m->desk.dialog.count, 3, "what is no event stays");
     cr_expect_not_null(strstr(b.m->desk.dialog.jobs[0].status, "to mvp: T"));
     bench_key(&b, "Enter"); /* the focus is on No */
@@ -297,7 +297,7 @@ Test(app_dlq, an_edited_event_is_checked_then_sent_with_its_original_named)
     bench_key(&b, "S-Tab");
     bench_type(&b, "2");
     bench_key(&b, "F5");
-    cr_assert(bench_asks(&b, "Send the edited"));
+    cr_assert(bench_asks(&b, "Redrive the edited"));
     cr_expect_not_null(strstr(b.m->desk.dialog.jobs[0].status, "to mvp: T2"));
     bench_key(&b, "y");
     struct task *t = bench_task(&b, TASK_DLQ_SEND);
@@ -322,7 +322,7 @@ Test(app_dlq, what_was_typed_is_not_lost_without_a_question)
     bench_key(&b, "E");
     bench_key(&b, "x");
     bench_key(&b, "Esc");
-    cr_assert(bench_asks(&b, "Leave the event?"));
+    cr_assert(bench_asks(&b, "Discard the edited event?"));
     bench_key(&b, "n");
     cr_expect_eq(dlq_of(b.m)->page, DLQ_EDIT);
     /* A look that comes meanwhile does not take it away. */
@@ -332,7 +332,7 @@ Test(app_dlq, what_was_typed_is_not_lost_without_a_question)
     bench_key(&b, "G");
     bench_key(&b, "E");
     cr_expect_eq(dlq_of(b.m)->page, DLQ_LIST, "what is no event cannot be sent");
-    cr_expect_not_null(strstr(b.m->desk.note, "no event"));
+    cr_expect_not_null(strstr(b.m->desk.note, "not an event"));
     bench_free(&b);
 }
 

@@ -132,7 +132,7 @@ Test(app_doctor, the_first_failure_in_the_order_of_blame_is_the_headline)
     verdict_is(&d, DOCTOR_FAIL, "F1 job queue: off", "switch it on");
     (void)ends(&d, index_of("C1"), 7, DOCTOR_WARN, "odd", "hm");
     (void)ends(&d, index_of("D3"), 7, DOCTOR_FAIL, "disabled", "enable it");
-    verdict_is(&d, DOCTOR_FAIL, "D3 rule: disabled", "enable it");
+    verdict_is(&d, DOCTOR_FAIL, "D3 rule's state: disabled", "enable it");
     doctor_view_done(&d);
 }
 
@@ -146,9 +146,10 @@ Test(app_doctor, without_a_failure_it_says_what_to_look_at_but_only_at_the_end)
     doctor_view_verdict(&d, &v);
     cr_expect_not(v.known, "it is not over");
     over(&d, E_OK);
-    verdict_is(&d, DOCTOR_UNKNOWN,
-               "Nothing failed, but this could not be told: D2 bus policy and log: cannot tell",
-               "allow it");
+    verdict_is(
+        &d, DOCTOR_UNKNOWN,
+        "Nothing failed, but these checks could not tell: D2 bus policy and log: cannot tell",
+        "allow it");
     doctor_view_begin(&d, "D2", 8, false);
     (void)ends(&d, index_of("D2"), 8, DOCTOR_WARN, "logs are off", "turn on");
     over(&d, E_OK);
@@ -174,7 +175,7 @@ Test(app_doctor, the_way_of_a_job_comes_in_its_order_and_what_it_builds_on_after
     cr_expect_null(line(&d, "F7"));
     all_pass(&d, 7);
     over(&d, E_OK);
-    verdict_is(&d, DOCTOR_PASS, "Nothing on its way fails now. This job: good", NULL);
+    verdict_is(&d, DOCTOR_PASS, "No check on its way fails now. This job: good", NULL);
     cr_expect_not(doctor_view_lost(&d, "job_1"));
     doctor_view_begin(&d, "B2", 8, false);
     (void)ends(&d, index_of("B2"), 8, DOCTOR_FAIL, "expired", "log in");
@@ -212,12 +213,12 @@ Test(app_doctor, a_job_is_lost_when_its_run_proved_it_and_its_way_is_clear)
     cr_expect_not(doctor_view_lost(&d, "job_2"));
     cr_expect_not(doctor_view_lost(&d, NULL));
     verdict_is(&d, DOCTOR_FAIL, "K1 this job: its event is lost",
-               "T sends it again as a new job; in a shell: `mvpdash retry job_1`");
+               "T retries it as a new job; in a shell: `mvpdash retry job_1`");
     doctor_view_begin(&d, "D3", 8, false);
     (void)ends(&d, index_of("D3"), 8, DOCTOR_FAIL, "the rule is off", "turn it on");
     over(&d, E_OK);
     cr_expect_not(doctor_view_lost(&d, "job_1"), "it would only be lost again");
-    verdict_is(&d, DOCTOR_FAIL, "D3 rule: the rule is off", "turn it on");
+    verdict_is(&d, DOCTOR_FAIL, "D3 rule's state: the rule is off", "turn it on");
     doctor_view_choose(&d, NULL);
     cr_expect_not(doctor_view_lost(&d, "job_1"), "these are the checks of no job");
     cr_expect_null(line(&d, "K1"));
@@ -262,17 +263,17 @@ Test(app_doctor, the_check_under_the_cursor_is_told_in_full)
     cr_assert_not_null(doctor_view_here(&d, &check));
     cr_expect_str_eq(doctor_checks[check].id, "D3");
     char *text = textview_all(&d.full, NULL, NULL);
-    cr_expect_str_eq(text, "Check    D3  rule\n"
+    cr_expect_str_eq(text, "Check    D3  rule's state\n"
                            "State    \xe2\x9c\x97 FAIL   \n"
                            "Found    disabled\n"
                            "Remedy   aws events enable-rule\n"
                            "After    D1\n");
     free(text);
     text = doctor_view_report(&d, true);
-    cr_expect_not_null(strstr(text, "FAIL    D3          rule: disabled\n"
+    cr_expect_not_null(strstr(text, "FAIL    D3          rule's state: disabled\n"
                                     "        -> aws events enable-rule\n"));
     cr_expect_not_null(strstr(text, "0 passed, 0 warned, 1 failed, 0 unknown, 0 skipped\n"
-                                    "D3 rule: disabled\n  -> aws events enable-rule\n"));
+                                    "D3 rule's state: disabled\n  -> aws events enable-rule\n"));
     free(text);
     doctor_view_done(&d);
 }

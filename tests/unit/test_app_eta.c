@@ -212,7 +212,7 @@ Test(app_eta, bars_show_each_step_beside_what_is_usual)
     s = store_of(3, 10);
     text = detail(s, "job_0", 40, true, detail_text_timeline);
     has(text, "AI_DEVELOPMENT         10m 00s #\n");
-    has(text, "\nWhat is usual is not known: too few completed jobs tell it.\n");
+    has(text, "\nThe usual time is not known: too few jobs have completed.\n");
     free(text);
     store_free(s);
 }

@@ -79,7 +79,7 @@ Test(appgrep, a_command_asks_for_what_it_says)
     cr_expect_eq(b.m->desk.where.view, VIEW_GREP);
     cr_expect_eq(model_scope(b.m), SCOPE_GREP);
     cr_expect_eq(bench_tasks(&b, TASK_GREP), 0, "nothing is searched without a pattern");
-    expect_says(&b, "Nothing was searched yet");
+    expect_says(&b, "No search yet");
     command(&b, ":grep say \"no\" ");
     cr_assert_eq(bench_tasks(&b, TASK_GREP), 1);
     const struct task_grep *g = &task_as(bench_task(&b, TASK_GREP), grep);
@@ -186,7 +186,7 @@ Test(appgrep, lines_come_as_they_are_found_and_esc_keeps_them)
     ended(&b, &t, (struct log_search_result){.end = LOG_SEARCH_STOPPED, .reached_ms = T0}, E_OK);
     cr_expect_eq(v->len, 3, "what was on its way is kept too");
     expect_says(&b, "3 lines found in log group /aws/batch/job; stopped by Esc");
-    expect_says(&b, "on was not looked at, or only in part");
+    expect_says(&b, "were not searched, or only in part");
     found(&b, &t, "job_2", T0, "late", -1);
     cr_expect_eq(v->len, 3);
     bench_key(&b, "r");
@@ -208,9 +208,9 @@ Test(appgrep, how_it_ended_and_what_was_not_looked_at_is_said)
         enum log_search_end end;
         const char *says;
     } ends[] = {
-        {LOG_SEARCH_THROUGH, "0 lines found in log group /aws/batch/job since 2025-08-11"        },
-        {LOG_SEARCH_LIMIT,   "stopped there (--limit): what was written from 2025-08-12 12:00 on"},
-        {LOG_SEARCH_TIME,    "as long as --max-time allows: what was written from 2025-08-12"    },
+        {LOG_SEARCH_THROUGH, "0 lines found in log group /aws/batch/job since 2025-08-11"   },
+        {LOG_SEARCH_LIMIT,   "stopped there (--limit): lines written since 2025-08-12 12:00"},
+        {LOG_SEARCH_TIME,    "it reached --max-time: lines written since 2025-08-12"        },
     };
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -233,7 +233,7 @@ Test(appgrep, how_it_ended_and_what_was_not_looked_at_is_said)
     ended(&b, &t, (struct log_search_result){.reached_ms = T0}, E_DENIED);
     expect_says(&b, "why it failed");
     expect_says(&b, err_hint(&(struct err){.code = E_DENIED}));
-    expect_says(&b, "The search ended early: what was written from");
+    expect_says(&b, "The search ended early: lines written since");
     cr_expect_eq(b.m->desk.errors_len, 1, "it is among the errors too");
     command(&b, ":grep x");
     t = asked(&b);
@@ -308,7 +308,7 @@ Test(appgrep, a_line_that_is_gone_and_a_job_that_is_not_known_are_told)
     found(&b, &t, "job_1", T0, "by a child", 4);
     bench_key(&b, "Enter");
     log_page(&b, 0, 60);
-    cr_expect_not_null(strstr(b.m->desk.note, "not in this log any more"), "%s", b.m->desk.note);
+    cr_expect_not_null(strstr(b.m->desk.note, "no longer in this log"), "%s", b.m->desk.note);
     bench_key(&b, "-");
     bench_key(&b, "j");
     bench_key(&b, "Enter");

@@ -133,7 +133,7 @@ Test(appstats, the_figures_that_only_the_command_has_are_named)
     struct bench b = open_bench();
 
     bench_key(&b, "6");
-    expect_drawn(&b, "How long jobs that are over waited: `mvpdash stats` asks");
+    expect_drawn(&b, "How long ended jobs waited: see `mvpdash stats`");
     bench_free(&b);
 
     b = bench_new();
@@ -252,7 +252,7 @@ Test(appstats, the_first_load_is_told_while_it_is_under_way)
     free(text);
     put(&b, done_job("ahead", "ann", DAY_S, 1));
     bench_tick(&b, 2000);
-    expect_drawn(&b, "Not counted: 1 ahead of this clock");
+    expect_drawn(&b, "Not counted: 1 with a time ahead of this clock");
     bench_free(&b);
 }
 
@@ -576,7 +576,7 @@ Test(appstats, no_jobs_are_told_as_none)
     bench_key(&b, "6");
     expect_drawn(&b, "0 jobs of 0 loaded jobs");
     expect_drawn(&b, "not known: no job completed or failed");
-    expect_drawn(&b, "No job is of this time (last 7d)");
+    expect_drawn(&b, "No job was requested in this time (last 7d)");
     bench_key(&b, "Enter");
     bench_key(&b, "c");
     cr_expect_eq(b.m->desk.where.view, VIEW_STATS);

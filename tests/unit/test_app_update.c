@@ -1083,7 +1083,7 @@ Test(update, leaving_a_changed_form_asks)
     cr_expect_eq(b.m->desk.where.focus, PANE_LIST, "an empty one is just left");
     fill_form(&b);
     bench_key(&b, "Esc");
-    cr_expect(bench_asks(&b, "Leave the form?"));
+    cr_expect(bench_asks(&b, "Discard the form?"));
     bench_key(&b, "Enter");
     cr_expect_eq(b.m->desk.where.focus, PANE_FORM, "Enter stays");
     cr_expect_str_eq(edit_text(&b.m->jobs->form.fields[0].edit), "user123");

@@ -131,7 +131,7 @@ Test(app_urls, the_note_says_what_was_done)
     saved(&b, "browser firefox");
     cr_expect_str_eq(b.m->desk.note, "Opened with firefox.");
     saved(&b, "no browser");
-    cr_expect_not_null(strstr(b.m->desk.note, "the address is copied"), "%s", b.m->desk.note);
+    cr_expect_not_null(strstr(b.m->desk.note, "the address was copied"), "%s", b.m->desk.note);
     saved(&b, "clipboard");
     cr_expect_str_eq(b.m->desk.note, "Copied.");
     bench_free(&b);

@@ -160,7 +160,7 @@ Test(views, how_the_queue_stands_is_asked_for_again_while_it_shows)
     struct msg *m = msg_new(MSG_QUEUE_LOOK, &late);
     (void)err_set(&m->err, E_DENIED, "DescribeJobQueues: no");
     bench_msg(&b, m);
-    cr_expect(queue_says(&b, "as before, the last look failed: DescribeJobQueues: no"));
+    cr_expect(queue_says(&b, "as read before; the last request failed: DescribeJobQueues: no"));
     cr_expect(queue_says(&b, "b-waits"), "what was read before stays");
     bench_key(&b, "q");
     bench_tick(&b, 600000);
@@ -373,7 +373,7 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     cr_expect_null(bench_task(&b, TASK_DOCTOR), "it is known already");
     struct verdict v;
     doctor_view_verdict(doctor_of(b.m), &v);
-    cr_expect_str_eq(v.text, "D3 rule: found");
+    cr_expect_str_eq(v.text, "D3 rule's state: found");
     verdict_clear(&v);
     bench_free(&b);
 }
@@ -430,7 +430,7 @@ Test(views, one_check_is_asked_again_and_its_remedy_copied)
     bench_key(&b, "C-s");
     cr_assert_eq(count_effects(&b, EFF_SAVE, &text), 1);
     cr_expect_not_null(
-        strstr(text, "FAIL    D3          rule: found\n        \xe2\x86\x92 do this\n"), "%s",
+        strstr(text, "FAIL    D3          rule's state: found\n        \xe2\x86\x92 do this\n"), "%s",
         text);
     bench_key(&b, "r");
     t = bench_task(&b, TASK_DOCTOR);

@@ -102,7 +102,7 @@ Test(watch, what_a_retry_came_to_stays_readable_before_the_alert)
         becomes(&b, "job_c", "Charlie", "FAILED", 40);
         cr_expect_eq(effects_of(&b, EFF_BELL), 1, "the alert itself does not wait");
         bench_tick(&b, 3000);
-        cr_expect_not_null(strstr(b.m->desk.note, "sent again as job_new"), "%s", b.m->desk.note);
+        cr_expect_not_null(strstr(b.m->desk.note, "retried as job_new"), "%s", b.m->desk.note);
         if (with_key) { /* it was read */
             bench_key(&b, "k");
         } else {

@@ -236,7 +236,7 @@ Test(own_command, the_question_tells_of_marks_in_other_contexts)
     b.m->desk.elsewhere.marked = 1;
     bench_key(&b, "N");
     cr_assert(bench_asks(&b, "Run notes on 1 job?"));
-    cr_expect_not_null(strstr(b.m->desk.dialog.text, "other contexts are not touched"));
+    cr_expect_not_null(strstr(b.m->desk.dialog.text, "other contexts are left alone"));
     bench_free(&b);
 }
 
@@ -254,7 +254,7 @@ Test(own_command, it_runs_on_the_job_at_the_cursor_and_shows_what_it_printed)
     cr_expect_not_null(strstr(task_as(t, program).input, "\"jobId\":\"job_1\""));
     cr_expect(has_fact(t, "MVPDASH_JOB_ID=job_1") && has_fact(t, "MVPDASH_COMMAND=notes") &&
               has_fact(t, "MVPDASH_STATUS=IN_PROGRESS"));
-    cr_expect(shows(&b, "job_1: runs ..."));
+    cr_expect(shows(&b, "job_1: running..."));
     ended(&b, 3 << 8,
           "one\n\033[31mtwo\033]0;title\a\n\xff"
           "three");
@@ -284,13 +284,13 @@ Test(own_command, marked_jobs_come_one_after_another)
     cr_expect_eq(bench_tasks(&b, TASK_PROGRAM), 1, "one at a time");
     bench_key(&b, "q");
     bench_command(&b, ":user");
-    cr_expect_not_null(strstr(b.m->desk.note, "user still runs"));
+    cr_expect_not_null(strstr(b.m->desk.note, "user is still running"));
     ended(&b, 0, "ann\n");
     cr_expect_eq(bench_tasks(&b, TASK_PROGRAM), 2);
     cr_expect_str_eq(bench_task(&b, TASK_PROGRAM)->job_id, "job_2");
     ended(&b, 9, "");
     cr_expect_eq(bench_tasks(&b, TASK_PROGRAM), 2, "the third job has no user");
-    cr_expect_not_null(strstr(b.m->desk.note, "user: 1 well, 2 failed"), "%s", b.m->desk.note);
+    cr_expect_not_null(strstr(b.m->desk.note, "user: 1 succeeded, 2 failed"), "%s", b.m->desk.note);
     bench_command(&b, ":output");
     cr_expect(shows(&b, "job_2\nwas ended by signal 9"));
     cr_expect(shows(&b, "job_3\nnot run: it has no userId"));
@@ -362,7 +362,7 @@ Test(own_command, x_ends_what_runs)
     cr_expect_eq(bench_tasks(&b, TASK_PROGRAM), 1, "no further job follows");
     cr_expect(shows(&b, "was stopped"));
     bench_key(&b, "x");
-    cr_expect_not_null(strstr(b.m->desk.note, "No command of yours runs"));
+    cr_expect_not_null(strstr(b.m->desk.note, "None of your commands is running"));
     bench_free(&b);
 }
 
@@ -373,7 +373,7 @@ Test(own_command, leaving_asks_while_one_runs)
     bench_key(&b, "M-w");
     bench_key(&b, "C-c");
     cr_assert(b.m->desk.dialog.open);
-    cr_expect_not_null(strstr(b.m->desk.dialog.text, "Your command long still runs"));
+    cr_expect_not_null(strstr(b.m->desk.dialog.text, "Your command long is still running"));
     bench_key(&b, "n");
     ended(&b, 0, "");
     bench_key(&b, "C-c");
@@ -434,7 +434,7 @@ Test(own_command, help_and_command_line_know_it)
 
     cr_expect_not_null(strstr(help, "\nT x\t:notes runs notes {jobId} (asks)\n"), "%s", help);
     cr_expect_not_null(strstr(help, "\n:quiet\t:quiet runs true\n"), "%s", help);
-    cr_expect_null(strstr(help, "\nT\tTry"), "a key that is taken is not told of twice");
+    cr_expect_null(strstr(help, "\nT\tRetry"), "a key that is taken is not told of twice");
     cr_expect_not_null(strstr(help, "\nF9\tCancel"), "the other key still works");
     free(help);
     bench_type(&b, ":not");

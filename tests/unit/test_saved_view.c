@@ -62,7 +62,7 @@ static const struct bad_case {
     {"| agee",                 "there is no column \"agee\""   },
     {"| --age",                "there is no column \"--age\""  },
     {"| | status,nom",         "there is no column \"nom\""    },
-    {"| | ,",                  "at least one is needed"        },
+    {"| | ,",                  "name at least one"        },
     {"| | | sleeping",         "there is no state \"sleeping\""},
     {"age>soon",               "age"                           },
     {"/a | age",               "has no end"                    },
@@ -190,7 +190,7 @@ Test(saved_view, a_mistake_spoils_its_own_line_and_names_file_and_line)
     cr_expect(bench_told(&b, ":5 [views] nothing: the view is empty"));
     cr_expect(bench_told(&b, ":6 [views] save: `:view save` is a command"));
     cr_expect(
-        bench_told(&b, ":7 [views] good: the name is given again (first in line 4, which counts)"));
+        bench_told(&b, ":7 [views] good: the name is given again (line 4, the first, is used)"));
     cr_expect(bench_told(&b, ":8 [views]: expected name = value"));
     cr_expect(bench_told(&b, ":9 [views] odd'name: \"odd'name\" is no name"));
     cr_expect_eq(b.m->desk.errors_len, 7);
@@ -208,7 +208,7 @@ Test(saved_view, what_is_kept_comes_before_config_ini_and_can_be_dropped)
     bench_command(&b, ":filter beta");
     bench_command(&b, ":sort -duration");
     bench_command(&b, ":view save mine");
-    cr_expect_not_null(strstr(b.m->desk.note, "it comes before the one in config.ini"));
+    cr_expect_not_null(strstr(b.m->desk.note, "it replaces the one in config.ini"));
     cr_expect_not_null(bench_effect(&b, EFF_PREFS), "it is kept at once");
     bench_command(&b, ":filter");
     bench_command(&b, ":view mine");
@@ -220,7 +220,7 @@ Test(saved_view, what_is_kept_comes_before_config_ini_and_can_be_dropped)
     cr_expect_str_eq(later.m->jobs->list.filter_applied, "beta");
     cr_expect_eq(store_sort(later.m->desk.store).column, COL_DURATION);
     bench_command(&later, ":view delete mine");
-    cr_expect_not_null(strstr(later.m->desk.note, "the one in config.ini counts again"));
+    cr_expect_not_null(strstr(later.m->desk.note, "the one in config.ini is in force again"));
     bench_command(&later, ":view mine");
     cr_expect_str_eq(later.m->jobs->list.filter_applied, "alpha");
     bench_command(&later, ":view delete mine");
@@ -228,7 +228,7 @@ Test(saved_view, what_is_kept_comes_before_config_ini_and_can_be_dropped)
     bench_command(&later, ":view save a\"b");
     cr_expect_not_null(strstr(later.m->desk.note, "is no name of a view"));
     bench_command(&later, ":view save");
-    cr_expect_not_null(strstr(later.m->desk.note, "takes the name"));
+    cr_expect_not_null(strstr(later.m->desk.note, "needs the name"));
     free(kept);
     bench_free(&later);
     bench_free(&b);
@@ -280,7 +280,7 @@ Test(saved_view, damaged_documents_are_ignored)
     model_load_watched(b.m, many, strlen(many));
     cr_expect_eq(b.m->views.len, SAVED_VIEWS_KEPT_MAX);
     bench_command(&b, ":view save one-more");
-    cr_expect_not_null(strstr(b.m->desk.note, "32 views are kept already"));
+    cr_expect_not_null(strstr(b.m->desk.note, "32 views are kept, which is the limit"));
     bench_free(&b);
 }
 
@@ -290,7 +290,7 @@ Test(saved_view, a_key_that_is_taken_is_told)
                               "[views]\nx = alpha\n");
 
     cr_expect(bench_told(&b, "config.ini:2: [keys] view x: T no longer means \"retry\""));
-    cr_expect(bench_told(&b, "config.ini:2: [keys] view x: \"nokey\" is no key"));
+    cr_expect(bench_told(&b, "config.ini:2: [keys] view x: \"nokey\" is not a key"));
     cr_expect(bench_told(&b, "config.ini:3: [keys] there is no action \"view a'b\""));
     cr_expect(bench_told(&b, "config.ini:5: [keys] cancel: W no longer means \"view y\""));
     bench_key(&b, "T");
