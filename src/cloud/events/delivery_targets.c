@@ -92,7 +92,7 @@ static bool role_ok(struct attempt *a)
         return false;
     }
     if (strncmp(role, "arn:aws:iam::", 13) != 0 || strstr(role, ":role/") == NULL) {
-        fail(a, DELIVERY_FAILED, "FAILED_TO_ASSUME_ROLE", "%.200s is no role", role);
+        fail(a, DELIVERY_FAILED, "FAILED_TO_ASSUME_ROLE", "%.200s is not a role", role);
         return false;
     }
     return true;
