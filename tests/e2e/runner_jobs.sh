@@ -136,7 +136,7 @@ echo soon >"$MVP_STAGES/10-ANY.timeout"
 new_job job_limit
 container batch-10
 is "a time limit that is none fails the job" "$RC $(record job_limit 'd["errors"][0]["message"]')" \
-    "2 the time limit of ANY is no number of seconds: soon"
+    "2 the time limit of ANY is not a number of seconds: soon"
 rm -rf "$MVP_STAGES" && mkdir "$MVP_STAGES"
 new_job job_none
 container batch-11
