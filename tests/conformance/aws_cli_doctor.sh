@@ -125,7 +125,7 @@ verdict $? "E4: it runs: $command"
 grep -q 'no event; JSON' "$work/err"
 verdict $? 'and shows what lies there'
 broken aws sqs set-queue-attributes --queue-url "$url" --attributes MessageRetentionPeriod=3600
-mends E1 WARN 'keeps messages for 1 h only'
+mends E1 WARN 'keeps messages for only 1 h'
 broken aws sqs set-queue-attributes --queue-url "$url" --attributes Policy=
 mends E2 FAIL 'has no policy'
 broken aws sqs delete-queue --queue-url "$url"

@@ -81,7 +81,7 @@ name_checks() {
     check "names: the first name server is down" named 424242424242 big.example 'nameserver 127.0.0.2,nameserver 127.0.0.1'
     check "names: no such name" named 'cannot find the address of absent.example' absent.example 'nameserver 127.0.0.1'
     seconds=6
-    check "names: one that is not told" named 'no name server told the address of silent.example' silent.example \
+    check "names: one that is not told" named 'no name server gave the address of silent.example' silent.example \
         'nameserver 127.0.0.1,options timeout:30'
     seconds=
     echo '127.0.0.1 hosts.example' >"$root/etc/hosts"

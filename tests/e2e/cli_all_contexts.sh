@@ -171,7 +171,7 @@ exits 0 logs --grep needle --all-contexts --json --since 2h --limit 2
 is "--limit is of all together" "$(json_lines "$T/out" '[h["text"] for h in d]')" '["needle one", "needle two"]'
 has "and said" "$T/err" "stopped at 2 lines (--limit)"
 exits 0 logs --grep needle --all-contexts --since 2h --user nobody
-has "jobs of a user are looked for in each" "$T/err" "context green: no such jobs can have written"
+has "jobs of a user are looked for in each" "$T/err" "context green: no such job can have written"
 exits 2 logs --all-contexts job_1
 has "it needs --grep" "$T/err" "--all-contexts needs --grep"
 exits 0 logs --grep needle --context green --json --since 2h
@@ -182,7 +182,7 @@ is "of one context the lines tell it too" "$(json_lines "$T/out" '[h["context"] 
 for option in --local "--context blue" "--profile blue" "--region eu-west-1" "--endpoint-url $blue_url"; do
     # shellcheck disable=SC2086
     exits 2 list --all-contexts $option
-    has "with a sentence" "$T/err" "--all-contexts and ${option%% *} exclude each other"
+    has "with a sentence" "$T/err" "give only one of --all-contexts and ${option%% *}"
 done
 ok "and no cloud was started" test ! -e "$XDG_STATE_HOME/mvpdash/local"
 
@@ -286,7 +286,7 @@ kill -INT "$SEARCH"
 ends "$SEARCH" 60
 is "Ctrl-C ends the search" "$?" 130
 is "and keeps what was found" "$(cut -d ' ' -f 1 "$T/out" | tr '\n' ' ')" "blue blue "
-has "and says what was not looked at" "$T/err" "stopped by Ctrl-C: what was written from"
+has "and says what was not looked at" "$T/err" "stopped by Ctrl-C: lines written since"
 
 # What is asked beforehand, whether the two are one table, takes its time from the same --timeout.
 exits 5 list --all-contexts --json --timeout 4

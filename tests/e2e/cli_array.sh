@@ -110,7 +110,7 @@ ok "children are opened with keys" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" 
     '\r' 'K or Enter: a list of them' \
     '\r' '6 children of job_array' \
     '' '1 failed  2 not known  2 running  1 waiting' \
-    '' 'Batch does not know it (any more)' \
+    '' 'Batch does not know it (it forgets after about a week)' \
     '\r' 'Attempt 1' \
     'l' 'child zero ran out' \
     '\x1b' 'Attempt 1' \
@@ -119,7 +119,7 @@ ok "children are opened with keys" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" 
 ok "the parent's log leads to them" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" \
     '' 'K children' \
     'l' 'An array job has no log of its own' \
-    '' 'Batch does not know it (any more)' \
+    '' 'Batch does not know it (it forgets after about a week)' \
     'jjj' '2 not known' \
     'l' 'child 1 is RUNNING and has no log yet'
 is "the server understood all that it was asked" "$(cat "$T/array.err")" ""

@@ -7,9 +7,9 @@ jobs() { "$MVPDASH" list --json --limit 500 | python3 -c 'import json,sys; print
 # ---- mistakes: all of them told, nothing written ----
 printf 'user-id,productId,priority\n,p1,urgent\nu2\nu3,"p\nu4,p4,low\n' >bad.csv
 exits 2 batch bad.csv
-has "a missing value" "$T/err" "line 2: userId: is missing"
+has "a missing value" "$T/err" "line 2: userId is missing"
 has "and a wrong one of the same line" "$T/err" 'line 2: priority: "urgent"'
-has "a short line" "$T/err" "line 3: productId: is missing"
+has "a short line" "$T/err" "line 3: productId is missing"
 has "an open quote" "$T/err" "line 4: column 2 has a quote that is not closed"
 exits 2 batch bad.csv --json
 is "the same as JSON" "$(json "$T/err" 'd["error"]["code"], [(x["line"], x["field"]) for x in d["lines"]]')" '["E_INVALID", [[2, "userId"], [2, "priority"], [3, "productId"], [4, null]]]'
@@ -17,7 +17,7 @@ is "nothing on stdout" "$(cat "$T/out")" ""
 exits 3 batch nowhere.csv
 exits 2 batch
 exits 2 batch - # empty stdin
-has "what belongs into a file" "$T/err" "one deploy a line"
+has "what belongs in a file" "$T/err" "one deploy a line"
 is "nothing was written" "$(jobs)" 0
 ok "no journal either" test ! -e "$XDG_STATE_HOME/mvpdash/batch"
 

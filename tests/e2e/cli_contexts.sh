@@ -133,7 +133,7 @@ printf '{"userId":"u","productId":"p%s"}\n' 1 2 3 >file.jsonl
 exits 0 batch file.jsonl --context green
 exits 0 event --context green --source a.b --detail-type T --detail '{}'
 exits 1 report --context green --job-id job_1755000000001_greengre1 --step CLEANUP
-has "report finds the record of its own" "$T/err" "is COMPLETED already"
+has "report finds the record of its own" "$T/err" "has already ended (COMPLETED)"
 exits 0 test --context green
 before=$(writes blue)
 exits 0 list --context blue --json

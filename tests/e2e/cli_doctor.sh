@@ -22,7 +22,7 @@ exits 3 doctor --job nope --only D3
 exits 0 send --user-id u --product-id p --job-id job_lost --bus default
 exits 0 doctor --job job_lost
 has 'a job that was just sent may wait' "$T/out" 'that is early'
-has 'which is said at the end' "$T/out" 'Nothing on its way fails now. This job: no Batch job has it'
+has 'which is said at the end' "$T/out" 'No check on its way fails now. This job: it has no Batch job'
 hasnt 'it is not called lost' "$T/out" 'is lost'
 mkdir -p "$XDG_CONFIG_HOME/mvpdash"
 printf '[ui]\nnot_picked_up = 1\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
@@ -37,9 +37,9 @@ is 'sent again, the lost one is over' "$(json "$T/out" 'd["status"]')" CANCELLED
 has 'and names its successor' "$T/out" "$again"
 ok 'which runs' within 60 sh -c "\"$MVPDASH\" status $again --json | grep -q '\"status\": *\"COMPLETED\"'"
 exits 0 doctor --job "$again"
-has 'of a job that ran it says so' "$T/out" 'This job: it is over: COMPLETED'
+has 'of a job that ran it says so' "$T/out" 'This job: it has ended: COMPLETED'
 exits 0 doctor --job job_lost --only D3
-has 'K1 is told with any choice of checks' "$T/out" 'this job: it is over: CANCELLED'
+has 'K1 is told with any choice of checks' "$T/out" 'this job: it has ended: CANCELLED'
 rm "$XDG_CONFIG_HOME/mvpdash/config.ini"
 
 # ---- the test job ----
@@ -89,7 +89,7 @@ within 30 grep -q 'J6 ended well: WAITING' "$T/err" || fail 'the job gets as far
 kill -INT "$pid"
 ends "$pid" 60
 is 'Ctrl-C ends it' $? 130
-has 'and says what goes on' "$T/err" 'the test job goes on: mvpdash status job_'
+has 'and says what goes on' "$T/err" 'the test job continues: mvpdash status job_'
 job=$(sed -n 's/.*mvpdash cancel \(job_[a-z0-9_]*\).*/\1/p' "$T/err")
 has 'steps that were done stay told' "$T/out" 'PASS    J5'
 exits 0 cancel "$job"

@@ -136,5 +136,5 @@ mkdir "$T/folder"
 mkfifo "$T/folder/.env.eventbridge"
 (cd "$T/folder" && exec timeout 120 "$MVPDASH" list) >"$T/out" 2>"$T/err"
 is "a pipe that lies in the folder is not waited for" "$?" 0
-has "and that is said" "$T/err" "no plain file"
+has "and that is said" "$T/err" "not a plain file"
 done_testing

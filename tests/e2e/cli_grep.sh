@@ -38,7 +38,7 @@ exits 0 logs --grep BUILDING --user anna
 is "of one user" "$(cut -d' ' -f1 "$T/out" | uniq)" "$good"
 exits 0 logs --grep BUILDING --user anna --status failed
 is "of one user's failed jobs: none" "$(cat "$T/out")" ""
-has "there is no such job" "$T/err" "no such jobs can have written since"
+has "there is no such job" "$T/err" "no such job can have written since"
 exits 0 logs --grep BUILDING --since 2030-01-01
 is "nothing since then" "$(cat "$T/out")" ""
 
@@ -102,7 +102,7 @@ has "as long as it may be" "$T/err" "at most 1024"
 # ---- bounds ----
 exits 0 logs --grep == --limit 2
 is "at most so many" "$(grep -c . "$T/out")" 2
-has "and what was not looked at" "$T/err" "stopped at 2 lines (--limit): what was written from 20"
+has "and what was not looked at" "$T/err" "stopped at 2 lines (--limit): lines written since 20"
 exits 0 logs --grep == --limit 2 --json
 is "for programs as well" "$(json_lines "$T/err" '[list(x) for x in d if "waiting" not in x]')" '[["warning"]]'
 
@@ -159,7 +159,7 @@ is "a throttled page is asked for again" "$(sed 's/.*hit/hit/' "$T/out" | paste 
 log_service cut
 exits 5 logs --grep hit --since 30m
 is "what was found before the network went stays" "$(sed 's/.*hit/hit/' "$T/out")" "hit 1"
-has "what was not looked at" "$T/err" "the search ended early, what was written from 20"
+has "what was not looked at" "$T/err" "the search ended early, lines written since 20"
 
 log_service hang
 exits 5 logs --grep hit --since 30m --max-time 3s
@@ -174,7 +174,7 @@ kill -INT "$pid"
 ends "$pid" 30
 is "Ctrl-C ends it as an interrupted command" "$?" 130
 is "and keeps what was found" "$(sed 's/.*hit/hit/' "$T/stopped")" "hit 1"
-has "and says what was not looked at" "$T/err" "stopped by Ctrl-C: what was written from 20"
+has "and says what was not looked at" "$T/err" "stopped by Ctrl-C: lines written since 20"
 
 # In a terminal: progress, and nothing of a log drives the terminal.
 log_service throttle

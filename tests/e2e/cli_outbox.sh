@@ -50,7 +50,7 @@ ln -s /etc/hosts "$outbox/job_link.json"
 head -c 5000000 /dev/zero >"$outbox/job_large.json"
 for i in 1 2; do
     exits 0 send $deploy
-    has "run $i tells of it" "$T/err" "4 deploys are out of service"
+    has "run $i tells of it" "$T/err" "4 deploys cannot be sent"
 done
 exits 0 outbox list --json
 is "the list has all" "$(json "$T/out" 'd["outOfService"], sorted(x["jobId"] for x in d["entries"])')" \

@@ -31,7 +31,7 @@ exits 0 status "$job"
 has "the step by its log" "$T/out" "by its log  TAKING_SCREENSHOTS since 20"
 has "in the timeline" "$T/out" "log     stage TAKING_SCREENSHOTS: 3 of 9 pages"
 has "the record's step stays" "$T/out" "BUILDING"
-has "why" "$T/out" "the record is silent, its log goes on"
+has "why" "$T/out" "the record is silent, but its log continues"
 hasnt "no password" "$T/out" hunter2unlikely
 exits 0 status "$job" --json
 is "in JSON the record's step stays" "$(json "$T/out" '[d["step"], d["logStep"]["step"], [x["event"][:24] for x in d["timeline"] if x["source"] == "log"], d["stuck"]]')" \

@@ -156,8 +156,8 @@ done
 put '{"jobId":{"S":"job_ahead"},"status":{"S":"PENDING"},"createdAt":{"S":"9000-01-01T00:00:00Z"}}'
 put '{"jobId":{"S":"job_timeless"},"status":{"S":"PENDING"}}'
 exits 0 stats
-has "a job of the future is left out, and said" "$T/err" "not counted: 1 job requested later than this machine's clock"
-has "one without a time too" "$T/err" "not counted: 1 job, nothing tells the time"
+has "a job of the future is left out, and said" "$T/err" "not counted: 1 job with a time ahead of this machine's clock"
+has "one without a time too" "$T/err" "not counted: 1 job without any time"
 exits 0 stats --since 2025-01-01 --until 9999-01-01
 has "it counts when it is asked for" "$T/out" "PENDING 1"
 hasnt "and nothing else is said" "$T/err" "requested later"

@@ -42,7 +42,7 @@ for how in full shut broken; do
     exits 0 status "sent-$how" --watch
     stdout $how retry "sent-$how"
     is "$how: retry: status" "$RC" "$want"
-    has "$how: retry: the new job" "$T/err" "sent-$how  sent again as job_"
+    has "$how: retry: the new job" "$T/err" "sent-$how  retried as job_"
 
     stdout $how event --source my.app --detail-type Test --detail '{"n":1}'
     is "$how: event: status" "$RC" "$want"
@@ -79,7 +79,7 @@ os.read(r, 100)
 os.close(r)
 sys.exit(p.wait())' "$MVPDASH" batch fill.csv 2>"$T/err"
 is "a reader that leaves half-way" "$?" 0
-has "it is said" "$T/err" "stdout cannot take the results (nobody reads it any more)"
+has "it is said" "$T/err" "stdout cannot take the results (nobody reads it now)"
 ok "the last line is told" grep -q "^line 301  job_[0-9a-z_]*  PENDING$" "$T/err"
 is "no line is cut" "$(grep -v '^mvpdash: ' "$T/err" | grep -cv '^line [0-9]*  job_[0-9]*_[0-9a-z]*  PENDING$')" 0
 

@@ -54,7 +54,7 @@ exits 0 cancel order-51 --reason "wrong queue"
 ok "Batch ends it" within 60 state "$held" FAILED
 is "as cancelled, with who and why" "$(json "$T/told" '[d["status"], "wrong queue" in d["statusReason"], "mvpdash " in d["statusReason"]]')" '["CANCELLED", true, true]'
 exits 1 cancel order-51
-has "once" "$T/err" "CANCELLED already"
+has "once" "$T/err" "has already ended as CANCELLED"
 put '{"jobId":{"S":"none"},"status":{"S":"PENDING"}}'
 exits 3 status 0f0f0f0f-1111-2222-3333-444444444444
 exits 3 logs order-52
