@@ -150,6 +150,7 @@ lint: deps-lint ## dependency direction (includes and linked symbols), banned ca
 	sh tests/lint/includes.sh
 	sh tests/lint/banned.sh
 	sh tests/lint/words.sh
+	sh tests/lint/phrases.sh
 	$(Q)$(MAKE) --no-print-directory links-check
 	clang-format --dry-run -Werror $(OWN_C) $(OWN_H)
 	sh tests/lint/terraform.sh
@@ -168,6 +169,9 @@ build/tidy/%.ok: %.c .clang-tidy
 	@echo "  TIDY    $<"
 	$(Q)clang-tidy --quiet $< -- $(CSTD) $(DEFS) -Iinclude -I. -I$(G) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) 2>build/tidy/log || { cat build/tidy/log; exit 1; }
 	$(Q)touch $@
+
+words: ## every text of the program that a person can meet, with file and line
+	@python3 tests/lint/texts.py
 
 format: ## clang-format all sources
 	clang-format -i $(OWN_C) $(OWN_H)
@@ -309,7 +313,7 @@ $(B)/%.o: %.c Makefile
 
 -include $(shell find build -name '*.d' -type f -not -path 'build/*/usr/*' -not -path 'build/venv*' 2>/dev/null)
 
-.PHONY: build run test check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
+.PHONY: build run test words check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
         fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-check container-tools deps clean help
 .SECONDARY:
