@@ -67,7 +67,7 @@ Depends: $depends
 Recommends: ca-certificates, git, jq
 Suggests: bash-completion, ncurses-term
 Description: dashboard and command line for MVP development jobs on AWS
- mvpdash watches, sends and steers jobs that EventBridge starts in AWS Batch and
+ mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch and
  whose records stand in DynamoDB. It is a dashboard for the terminal, a command
  line for scripts and the container, and a local cloud that needs no account.
  .

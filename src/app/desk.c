@@ -169,10 +169,9 @@ void desk_paste(struct desk *d, struct edit *e, const char *text, size_t len)
     size_t left_out = edit_paste(e, text, len);
 
     if (left_out > 0) {
-        desk_note(
-            d, NOTE_WARN,
-            "%zu character%s of the paste %s left out: not UTF-8 text, or too long for the field.",
-            left_out, left_out == 1 ? "" : "s", left_out == 1 ? "was" : "were");
+        desk_note(d, NOTE_WARN,
+                  "%zu character%s of the paste %s left out: not UTF-8, or the field is full.",
+                  left_out, left_out == 1 ? "" : "s", left_out == 1 ? "was" : "were");
     }
 }
 

@@ -242,8 +242,7 @@ static void canary(struct doctor_view *d, struct desk *desk)
         desk_note(desk, NOTE_INFO, "A test job needs all checks first: press 5.");
     } else if (n.state[DOCTOR_FAIL] > 0) {
         desk_note(desk, NOTE_BAD,
-                  "No test job is sent while a check fails: it would be lost. Mend the check, then "
-                  "press A, then X.");
+                  "A check fails, so a test job would be lost. Mend it, press A, then X.");
     } else {
         ask_canary(d, desk);
     }

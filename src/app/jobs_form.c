@@ -95,8 +95,7 @@ void form_again_take(struct jobs *j, const struct msg *msg)
         desk_note(j->desk, NOTE_BAD, "%s", err_full(&msg->err, text));
     } else if (msg_as(msg, detail)->item == NULL) {
         desk_note(j->desk, NOTE_WARN,
-                  "The job has no record of its own, so what was asked for is not known. Press n "
-                  "for a new deploy.");
+                  "The job has no record of its own to fill the form from: n opens a new one.");
     } else if (j->desk->where.view != VIEW_JOBS || desk_covered(j->desk)) {
         desk_note(j->desk, NOTE_INFO,
                   "The job's record was read after you left the list: press the key again.");

@@ -139,9 +139,8 @@ void jobs_copy_console(struct jobs *j, struct effects *out)
         }
     }
     if (!copied) {
-        desk_note(
-            j->desk, NOTE_WARN,
-            "There is no console page: the job has no Batch job yet, or the endpoint is not AWS.");
+        desk_note(j->desk, NOTE_WARN,
+                  "No console page: the job has no Batch job yet, or the endpoint is not AWS.");
     }
     jobs_urls_free(urls, n);
 }

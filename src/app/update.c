@@ -100,8 +100,7 @@ static void on_saved(struct model *m, const char *what, const struct err *e)
         desk_note(&m->desk, NOTE_GOOD, "Opened with %s.", what + sizeof browser - 1);
     } else if (strcmp(what, "no browser") == 0) {
         desk_note(&m->desk, NOTE_GOOD,
-                  "No browser can be opened here; the address was copied. `browser` in [ui] of "
-                  "config.ini sets one.");
+                  "No browser here: the address was copied. `browser` in [ui] sets one.");
     } else {
         desk_note(&m->desk, NOTE_GOOD, "Saved as %s", what);
     }

@@ -93,8 +93,7 @@ static void open_menu(struct model *m)
         menu_open(&m->desk.menu, &def, m);
     } else {
         desk_note(&m->desk, NOTE_INFO,
-                  "There is no view yet: `:view save NAME` keeps what the list shows; [views] in "
-                  "config.ini can hold more.");
+                  "There is no view yet: `:view save NAME` keeps what the list shows.");
     }
 }
 

@@ -108,7 +108,7 @@ mends D6 FAIL 'has no InputTransformer'
 put_target 'del(.DeadLetterConfig)'
 mends D9 WARN 'has no dead letter queue'
 put_target '.RetryPolicy = {"MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 60}'
-mends D9 WARN 'gives up after 60 s'
+mends D9 WARN 'gives up after 1m'
 broken aws batch register-job-definition --job-definition-name mvp-pipeline-job --type container \
     --platform-capabilities FARGATE --timeout attemptDurationSeconds=600 --container-properties \
     '{"image":"i","executionRoleArn":"arn:aws:iam::000000000000:role/x","resourceRequirements":[{"type":"VCPU","value":"1"},{"type":"MEMORY","value":"2048"}]}'

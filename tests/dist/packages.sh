@@ -29,7 +29,7 @@ deb_checks() { # RELEASE
     check "$1: dpkg -i" in_root dpkg -i /tmp/mvpdash.deb
     check "$1: and as it was built" in_root dpkg --verify mvpdash
     check "$1: it runs" says "mvpdash $version" in_root mvpdash --version
-    check "$1: man finds its page" says 'watch, send and steer' in_root man mvpdash
+    check "$1: man finds its page" says 'watch, send and control' in_root man mvpdash
     check "$1: bash finds its completions" says '-F _mvpdash mvpdash' in_root bash -c '
         . /usr/share/bash-completion/bash_completion
         _comp_load mvpdash 2>/dev/null || _completion_loader mvpdash

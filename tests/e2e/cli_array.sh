@@ -107,7 +107,7 @@ exits 2 logs --rule --child 1
 # In the dashboard: the list of the children, one of them, its log, and back step by step.
 ok "children are opened with keys" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" \
     '' 'job_array' \
-    '\r' 'K or Enter: a list of them' \
+    '\r' 'K or Enter lists them' \
     '\r' '6 children of job_array' \
     '' '1 failed  2 not known  2 running  1 waiting' \
     '' 'Batch does not know it (it forgets after about a week)' \
@@ -115,7 +115,7 @@ ok "children are opened with keys" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" 
     'l' 'child zero ran out' \
     '\x1b' 'Attempt 1' \
     '\x1b' '6 children of job_array' \
-    '\x1b' 'K or Enter: a list of them'
+    '\x1b' 'K or Enter lists them'
 ok "the parent's log leads to them" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" \
     '' 'K children' \
     'l' 'An array job has no log of its own' \

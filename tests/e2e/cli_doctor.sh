@@ -6,7 +6,7 @@
 cloud_start
 
 exits 0 doctor
-has 'the terminal is not looked at where there is none' "$T/out" 'no terminal here'
+has 'the terminal is not looked at where there is none' "$T/out" 'this is not a terminal'
 has 'it sums up' "$T/out" ' 0 failed, 0 unknown,'
 exits 0 doctor --json
 is 'all checks are told' "$(json "$T/out" 'len(d["checks"])')" 39
@@ -21,7 +21,7 @@ exits 3 doctor --job job_1734567890123_nope00000 --json
 exits 3 doctor --job nope --only D3
 exits 0 send --user-id u --product-id p --job-id job_lost --bus default
 exits 0 doctor --job job_lost
-has 'a job that was just sent may wait' "$T/out" 'that is early'
+has 'a job that was just sent may wait' "$T/out" 'is usual'
 has 'which is said at the end' "$T/out" 'No check on its way fails now. This job: it has no Batch job'
 hasnt 'it is not called lost' "$T/out" 'is lost'
 mkdir -p "$XDG_CONFIG_HOME/mvpdash"

@@ -73,7 +73,7 @@ for files in 1024 256; do
 done
 
 exits 4 serve --listen 127.0.0.1:0 --trusted-proxy 10.0.0.0/8 --trusted-proxy 10.0.0.0/40
-has "a network that is none" "$T/err" '"10.0.0.0/40" is no address and no network'
+has "a network that is none" "$T/err" '"10.0.0.0/40" is neither an address nor a network'
 exits 2 serve --timeout 0
 exits 2 serve --max-per-address -1
 

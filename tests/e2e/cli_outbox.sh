@@ -56,7 +56,7 @@ exits 0 outbox list --json
 is "the list has all" "$(json "$T/out" 'd["outOfService"], sorted(x["jobId"] for x in d["entries"])')" \
     '[4, ["job_cut", "job_large", "job_link", "job_pipe"]]'
 exits 3 outbox send job_cut
-has "there is no record to make it from" "$T/err" "never begun"
+has "there is no record to make it from" "$T/err" "never started"
 exits 2 outbox drop job_cut
 ok "nothing goes without a yes" test -f "$outbox/job_cut.json"
 exits 0 outbox drop job_cut job_pipe job_link --yes
@@ -82,7 +82,7 @@ exits 0 send $deploy
 has "it waits for a word" "$T/err" "an earlier version"
 is "and is not touched" "$(entries)" 1
 exits 3 status "$old"
-has "status does not say that there is none" "$T/err" "has one that it does not touch"
+has "status does not say that there is none" "$T/err" "holds one that it does not send"
 exits 2 outbox send "$old"
 exits 0 outbox send "$old" --yes --json
 is "by a person's word it is sent" "$(json "$T/out" 'd["results"][0]["error"], d["results"][0]["jobId"]')" "[null, \"$old\"]"

@@ -160,7 +160,7 @@ has "a job of the future is left out, and said" "$T/err" "not counted: 1 job wit
 has "one without a time too" "$T/err" "not counted: 1 job without any time"
 exits 0 stats --since 2025-01-01 --until 9999-01-01
 has "it counts when it is asked for" "$T/out" "PENDING 1"
-hasnt "and nothing else is said" "$T/err" "requested later"
+hasnt "and nothing else is said" "$T/err" "ahead of this"
 ok "ages are told from now" test -z "$(grep -E '[0-9]{4}y' "$T/out")"
 
 # ---- Batch does not answer ----

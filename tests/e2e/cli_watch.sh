@@ -40,12 +40,12 @@ pid=$!
 ok "it has begun" within 20 test -s "$T/out"
 port=${AWS_ENDPOINT_URL##*:}
 cloud_stop
-ok "the loss is said" within 20 grep -q "trying again" "$T/err"
+ok "the loss is said" within 20 grep -q "tries again" "$T/err"
 "$MVPDASH" local --listen "127.0.0.1:$port" --data "$T/cloud" >"$T/cloud2.env" 2>"$T/cloud2.err" &
 E2E_PIDS="$E2E_PIDS $!"
 ends "$pid" 60
 is "the job did not survive its cloud" "$?" 1
-has "that it answers again" "$T/err" "it answers again"
+has "that it answers again" "$T/err" "connected again"
 is "said once" "$(grep -c 'trying again' "$T/err")" 1
 
 # ---- the hook, without a terminal ----

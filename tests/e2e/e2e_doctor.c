@@ -40,7 +40,8 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     pty_send(p, "5");
     CHECK(p, pty_wait(p, "Doctor", SOON));
     CHECK(p, pty_wait(p, "Nothing failed. To look at: A2", LONG)); /* the doctor's run is over */
-    CHECK(p, pty_wait(p, "PASS    D3          rule's state", SOON)); /* the frame may come in pieces */
+    CHECK(p,
+          pty_wait(p, "PASS    D3          rule's state", SOON)); /* the frame may come in pieces */
     CHECK(p, pty_wait(p, "WARN    A2          terminal: LINES or COLUMNS is exported", SOON));
     CHECK(p, !pty_has(p, "FAIL"));
     pty_send(p, "X");
@@ -85,7 +86,8 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     CHECK(p, pty_wait(p, "H: the doctor follows its event", SOON));
     pty_send(p, "H");
     CHECK(p, pty_wait(p, "Doctor: why Lost Shop did not start", SOON));
-    CHECK(p, pty_wait(p, "D3 rule's state: rule mvp-development-rule is DISABLED: no job starts", LONG));
+    CHECK(p, pty_wait(p, "D3 rule's state: rule mvp-development-rule is DISABLED: no job starts",
+                      LONG));
     CHECK(p, pty_wait(p, "aws events enable-rule --region us-east-1", SOON));
     CHECK(p, pty_wait(p, "1m ago", LONG));
     pty_send(p, "c"); /* the cursor is at the cause */
@@ -100,14 +102,14 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     pty_send(p, "r"); /* D3 again */
     CHECK(p, pty_wait_gone(p, "is DISABLED", LONG));
     CHECK(p, pty_wait(p, "rule: mvp-development-rule is ENABLED", LONG));
-    for (int i = 0; i < 30 && !pty_wait(p, "T sends it again as a new job", 5000); i++) {
+    for (int i = 0; i < 30 && !pty_wait(p, "T retries it as a new job", 5000); i++) {
         pty_send(p, "A"); /* the whole way, once the run before is over */
     }
-    CHECK(p, pty_wait(p, "T sends it again as a new job", SOON));
+    CHECK(p, pty_wait(p, "T retries it as a new job", SOON));
     CHECK(p, pty_wait(p, "K1 this job: its event is lost", SOON));
     pty_send(p, "T"); /* from here, as the command line says it */
     CHECK(p, pty_wait(p, "Retry 1 job?", SOON));
-    CHECK(p, pty_wait(p, "It becomes CANCELLED", SOON));
+    CHECK(p, pty_wait(p, "The job becomes CANCELLED", SOON));
     pty_send(p, "y");
     CHECK(p, pty_wait(p, "retried as job_", LONG));     /* whatever is to be told after it */
     CHECK(p, pty_wait(p, "Lost Shop COMPLETED", LONG)); /* the new job, on the status line */
