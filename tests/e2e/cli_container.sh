@@ -34,8 +34,7 @@ local_cloud() { # leaves $CLOUD
 }
 
 # ---- nothing to run it with ----
-run local --data "$T/cloud" --container ''
-is "an empty name is refused" "$RC" 2
+exits 2 local --data "$T/cloud" --container ''
 (PATH="$T/bin:$T/none" && "$MVPDASH" local --data "$T/cloud" --container other:1) >"$T/out" 2>"$T/err"
 is "a missing image is refused" "$?" 3
 has "and named, with who was asked" "$T/err" "there is no image other:1 for $T/bin/docker"
