@@ -5,13 +5,6 @@
 needs curl
 export MVP_STEP_SECONDS=0
 cloud_start
-# The state table, as infra/state.tf makes it.
-curl -sS --max-time 20 --aws-sigv4 aws:amz:us-east-1:dynamodb --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
-    -H 'Content-Type: application/x-amz-json-1.0' -H 'X-Amz-Target: DynamoDB_20120810.CreateTable' -o "$T/made" "$AWS_ENDPOINT_URL" -d '{
-    "TableName": "mvp-development-state", "BillingMode": "PAY_PER_REQUEST",
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]}'
-has "the state table is there" "$T/made" '"mvp-development-state"'
 old=0123456789abcdef0123456789abcdef
 new=fedcba98765432100123456789abcdef
 
