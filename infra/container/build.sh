@@ -5,7 +5,8 @@
 # usage: build.sh NAME [tools]       (make container; `tools`: only the stage that no commit changes, kept
 #                                     for the build that follows)
 #
-# CONTAINER_ARCH    amd64 or arm64 (default: this machine's own); another one needs qemu-user and binfmt
+# CONTAINER_ARCH    amd64 or arm64 (default: this machine's own); another one needs qemu-user-static and
+#                   binfmt-support, and -ARCH ends its tags
 # CONTAINER_BASE    another base image than the Dockerfile's; with buildah one that a registry has
 # CONTAINER_PROGRAM auto, static or build (see the Dockerfile)
 # CONTAINER_STORE   what buildah and podman keep (default: build/container of this clone); no other storage
@@ -28,6 +29,9 @@ own=$(case $(uname -m) in x86_64) echo amd64 ;; aarch64) echo arm64 ;; *) uname 
 arch=${CONTAINER_ARCH:-$own}
 revision=$(git -C "$top" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] || revision=$revision-changed
+# An image for another machine has that machine's name in its tags.
+other=
+[ "$arch" = "$own" ] || other=-$arch
 pinned=$(sed -n 's/^ARG BASE=//p' "$here/Dockerfile")
 cd "$top"
 
@@ -35,7 +39,7 @@ with_docker() {
     [ "$only" != tools ] || set -- --target tools
     [ -z "${CONTAINER_BASE:-}" ] || set -- "$@" --build-arg "BASE=$CONTAINER_BASE"
     [ "$arch" = "$own" ] || set -- "$@" --platform "linux/$arch"
-    [ "$only" = tools ] || set -- "$@" -t "$name:latest" -t "$name:$revision"
+    [ "$only" = tools ] || set -- "$@" -t "$name:latest$other" -t "$name:$revision$other"
     docker build "$@" -f infra/container/Dockerfile --build-arg "PROGRAM=${CONTAINER_PROGRAM:-auto}" \
         --build-arg "REVISION=$revision" .
 }
@@ -67,6 +71,11 @@ with_buildah() {
     for tool in buildah mmdebstrap; do
         command -v $tool >/dev/null || { say "neither docker's daemon nor $tool: sh .ci/deps container" >&2; exit 1; }
     done
+    emulated=$(case $arch in arm64) echo aarch64 ;; amd64) echo x86_64 ;; *) echo "$arch" ;; esac)
+    if [ -n "$other" ] && ! grep -q -s -x enabled "/proc/sys/fs/binfmt_misc/qemu-$emulated"; then
+        say "this machine cannot run programs for $arch: apt-get install qemu-user-static binfmt-support" >&2
+        exit 1
+    fi
     base=${CONTAINER_BASE:-}
     pull=--pull
     if [ -z "$base" ]; then
@@ -75,19 +84,19 @@ with_buildah() {
     fi
     set -- --layers
     [ "$only" != tools ] || set -- "$@" --target tools
-    [ "$only" = tools ] || set -- "$@" -t "localhost/$name:latest"
+    [ "$only" = tools ] || set -- "$@" -t "localhost/$name:latest$other"
     buildah bud --isolation chroot $pull --arch "$arch" "$@" -f infra/container/Dockerfile \
         --build-arg "BASE=$base" --build-arg "PROGRAM=${CONTAINER_PROGRAM:-auto}" --build-arg "REVISION=$revision" . \
         >"$store/log.$$" 2>&1 || { cat "$store/log.$$"; exit 1; }
     grep -e '^program: ' -e '^mvpdash ' "$store/log.$$" || :
     rm -f "$store/log.$$"
     [ "$only" != tools ] || return 0
-    buildah tag "localhost/$name:latest" "localhost/$name:$revision"
+    buildah tag "localhost/$name:latest$other" "localhost/$name:$revision$other"
 }
 
 if docker info >/dev/null 2>&1; then
     with_docker
-    say "$name:$revision is built"
+    say "$name:$revision$other is built"
     exit 0
 fi
 use_store
@@ -95,5 +104,5 @@ use_store
 exec 9>"$store/lock"
 flock 9
 with_buildah
-say "$name:$revision is built${only:+, up to its $only}"
+say "$name:$revision$other is built${only:+, up to its $only}"
 [ "$only" = tools ] || echo "export CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF CONTAINERS_CONF=$CONTAINERS_CONF"
