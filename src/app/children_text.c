@@ -90,7 +90,7 @@ static const char *child_why(const struct children_view *v, int index, char *buf
     if (c->batch != NULL) {
         job_why(c->batch, buf, size);
     } else if (c->gone) {
-        (void)snprintf(buf, size, "Batch does not know it (it forgets after about a week)");
+        (void)snprintf(buf, size, "Batch no longer knows it");
     } else if (v->request != 0 || v->mending != 0) {
         (void)snprintf(buf, size, "reading...");
     } else if (v->err.code != E_OK) {

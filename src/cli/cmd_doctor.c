@@ -73,7 +73,7 @@ static void print_end(struct seen *s, const struct doctor_report *r)
                   r->count[DOCTOR_UNKNOWN], r->count[DOCTOR_SKIP]);
     doctor_show_first(s->c, r->headline_id, r->headline, r->fix);
     if (r->headline == NULL && s->job != NULL) {
-        (void)fputs("Nothing on its way fails now. This job: ", c->out);
+        (void)fputs("No check on its way fails now. This job: ", c->out);
         cli_print(c, s->job);
         (void)fputc('\n', c->out);
     }

@@ -95,7 +95,7 @@ has "which children there are" "$T/err" "0 to 5"
 exits 3 status job_array --child 2
 has "a child that Batch forgot" "$T/err" "does not know child 2"
 exits 0 logs job_array
-has "the parent points to its children" "$T/err" "--child 0"
+has "the parent points to its children" "$T/err" "--child N"
 hasnt "no word of capacity" "$T/err" "waiting for capacity"
 exits 0 logs job_array --child 0
 is "the child's log" "$(cat "$T/out")" "child zero ran out"
@@ -110,7 +110,7 @@ ok "children are opened with keys" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" 
     '\r' 'K or Enter lists them' \
     '\r' '6 children of job_array' \
     '' '1 failed  2 not known  2 running  1 waiting' \
-    '' 'Batch does not know it (it forgets after about a week)' \
+    '' 'Batch no longer knows it' \
     '\r' 'Attempt 1' \
     'l' 'child zero ran out' \
     '\x1b' 'Attempt 1' \
@@ -119,7 +119,7 @@ ok "children are opened with keys" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" 
 ok "the parent's log leads to them" python3 "$E2E_HERE/keys.py" 24 80 "$MVPDASH" \
     '' 'K children' \
     'l' 'An array job has no log of its own' \
-    '' 'Batch does not know it (it forgets after about a week)' \
+    '' 'Batch no longer knows it' \
     'jjj' '2 not known' \
     'l' 'child 1 is RUNNING and has no log yet'
 is "the server understood all that it was asked" "$(cat "$T/array.err")" ""

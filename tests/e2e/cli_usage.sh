@@ -24,7 +24,7 @@ exits 2 status
 exits 2 list --limit
 exits 2 list extra
 exits 2 --action batch --user-id u
-has "a batch of one, as the old tool took it" "$T/err" "productId"
+has "a batch of one, as the old tool took it" "$T/err" "--product-id"
 exits 2 --action batch
 has "or five samples, where somebody can be asked" "$T/err" "five sample deploys"
 exits 2 --action dance

@@ -46,7 +46,7 @@ E2E_PIDS="$E2E_PIDS $!"
 ends "$pid" 60
 is "the job did not survive its cloud" "$?" 1
 has "that it answers again" "$T/err" "connected again"
-is "said once" "$(grep -c 'trying again' "$T/err")" 1
+is "said once" "$(grep -c 'tries again' "$T/err")" 1
 
 # ---- the hook, without a terminal ----
 cat >"$T/hook" <<'HOOK'

@@ -208,7 +208,7 @@ Test(app_children, a_child_that_batch_forgot_is_not_known)
     over(&b, &t, E_OK, NULL);
     cr_expect_str_eq(rows(b.m), "1 4 3 0 5 2 ");
     cr_expect(line_has(b.m, 2, "not known"));
-    cr_expect(line_has(b.m, 2, "Batch does not know it (it forgets after about a week)"));
+    cr_expect(line_has(b.m, 2, "Batch no longer knows it"));
     bench_free(&b);
 }
 
@@ -446,8 +446,7 @@ Test(app_children, a_child_that_cannot_be_asked_says_so_and_is_not_known)
     bench_key(&b, "r");
     t = asked(&b);
     over(&b, &t, E_OK, NULL);
-    cr_expect(view_has(&children_of(b.m)->facts,
-                       "Batch does not know it (it forgets after about a week)"));
+    cr_expect(view_has(&children_of(b.m)->facts, "Batch no longer knows it"));
     bench_free(&b);
 }
 

@@ -430,8 +430,8 @@ Test(views, one_check_is_asked_again_and_its_remedy_copied)
     bench_key(&b, "C-s");
     cr_assert_eq(count_effects(&b, EFF_SAVE, &text), 1);
     cr_expect_not_null(
-        strstr(text, "FAIL    D3          rule's state: found\n        \xe2\x86\x92 do this\n"), "%s",
-        text);
+        strstr(text, "FAIL    D3          rule's state: found\n        \xe2\x86\x92 do this\n"),
+        "%s", text);
     bench_key(&b, "r");
     t = bench_task(&b, TASK_DOCTOR);
     cr_assert_not_null(t);
@@ -492,7 +492,7 @@ Test(views, H_on_a_job_that_ended_without_a_start_asks_the_doctor)
         struct task *t = bench_task(&b, TASK_DOCTOR);
         if (i == 2) {
             cr_expect_null(t, "%s", t == NULL ? "" : t->job_id);
-            cr_expect_not_null(strstr(b.m->desk.note, "It has started"), "%s", b.m->desk.note);
+            cr_expect_not_null(strstr(b.m->desk.note, "The job has started"), "%s", b.m->desk.note);
         } else {
             cr_assert_not_null(t, "%s", b.m->desk.note);
             cr_expect_str_eq(t->job_id, jobs[i].id);
@@ -567,8 +567,7 @@ Test(views, no_test_job_is_sent_when_a_check_fails_or_when_read_only)
     checks_done(&b, t);
     bench_key(&b, "X");
     cr_expect_not(desk_covered(&b.m->desk));
-    cr_expect_not_null(strstr(b.m->desk.note, "so a test job would be lost"), "%s",
-                       b.m->desk.note);
+    cr_expect_not_null(strstr(b.m->desk.note, "so a test job would be lost"), "%s", b.m->desk.note);
     b.m->desk.read_only = true;
     bench_key(&b, "X");
     cr_expect_not(desk_covered(&b.m->desk));

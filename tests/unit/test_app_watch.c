@@ -155,7 +155,7 @@ Test(watch, a_job_that_is_over_cannot_be_watched_and_W_again_ends_it)
     bench_key(&b, "G");
     bench_key(&b, "W");
     cr_expect_eq(store_watched(b.m->desk.store), 0);
-    cr_expect_not_null(strstr(b.m->desk.note, "over"), "%s", b.m->desk.note);
+    cr_expect_not_null(strstr(b.m->desk.note, "already ended"), "%s", b.m->desk.note);
     bench_key(&b, "g");
     bench_key(&b, "W");
     bench_key(&b, "W");

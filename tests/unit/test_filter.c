@@ -491,3 +491,22 @@ Test(filter, names_and_words_are_completed)
         free(got);
     }
 }
+
+Test(filter, a_pattern_that_is_no_regular_expression_is_told_by_what_it_lacks)
+{
+    static const char *const lacks[][2] = {
+        {"/[/",     "unclosed ["       },
+        {"/a[b/",   "unclosed ["       },
+        {"/(a/",    "unclosed ("       },
+        {"/a{2/",   "unclosed {"       },
+        {"/*a/",    "nothing before it"},
+        {"/[z-a]/", "such as z-a"      },
+    };
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+        struct err e = {0};
+        struct filter *f = filter_new(lacks[i][0], &e);
+        cr_expect_null(f, "%s", lacks[i][0]);
+        cr_expect_not_null(strstr(e.msg, lacks[i][1]), "%s: %s", lacks[i][0], e.msg);
+        filter_free(f);
+    }
+}
