@@ -98,23 +98,23 @@ static void serve(struct cloud *cloud, const struct cloud_serve_options *o, cons
 }
 
 static enum err_code find_container(const struct cloud_serve_options *o,
-                                    struct cloud_container **out, struct err *e)
+                                    struct cloud_batch_container **out, struct err *e)
 {
     if (o->container == NULL) {
         return E_OK;
     }
-    *out = cloud_container_find(o->container, o->data_dir, e);
+    *out = cloud_batch_container_find(o->container, o->data_dir, e);
     if (*out == NULL) {
         return e->code;
     }
-    (void)fprintf(stderr, "mvpdash: jobs run in the image %s, by %s\n", cloud_container_image(*out),
-                  cloud_container_program(*out));
+    (void)fprintf(stderr, "mvpdash: jobs run in the image %s, by %s\n",
+                  cloud_batch_container_image(*out), cloud_batch_container_program(*out));
     return E_OK;
 }
 
 enum err_code cloud_serve(const struct cloud_serve_options *o, struct err *e)
 {
-    struct cloud_container *container = NULL;
+    struct cloud_batch_container *container = NULL;
     enum err_code rc = find_container(o, &container, e);
     if (rc != E_OK) {
         return rc;
@@ -135,7 +135,7 @@ enum err_code cloud_serve(const struct cloud_serve_options *o, struct err *e)
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     struct cloud *cloud = cloud_start(&lo, e);
     if (cloud == NULL) {
-        cloud_container_free(container);
+        cloud_batch_container_free(container);
         return e == NULL || e->code == E_OK ? E_IO : e->code;
     }
     print_environment(cloud, o->json);
@@ -145,6 +145,6 @@ enum err_code cloud_serve(const struct cloud_serve_options *o, struct err *e)
         (void)fputs("mvpdash: the local cloud serves until Ctrl-C\n", stderr);
     }
     serve(cloud, o, &signals);
-    cloud_container_free(container);
+    cloud_batch_container_free(container);
     return E_OK;
 }

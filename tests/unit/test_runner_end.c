@@ -101,11 +101,12 @@ Test(runner_end, the_end_command_runs_for_a_program_that_died, .timeout = 120)
 
 Test(container, a_refusal_of_the_runtime_is_told_from_the_jobs_own_end)
 {
-    cr_expect(cloud_container_is_refusal(125, "Error: no such image"));
-    cr_expect(cloud_container_is_refusal(127, "docker: Error response from daemon: no command"));
-    cr_expect_not(cloud_container_is_refusal(125, "FAILED at RUNNING: exit code 125"));
-    cr_expect_not(cloud_container_is_refusal(1, "Error: the tests of the site fail"));
-    cr_expect_not(cloud_container_is_refusal(125, ""));
+    cr_expect(cloud_batch_container_is_refusal(125, "Error: no such image"));
+    cr_expect(
+        cloud_batch_container_is_refusal(127, "docker: Error response from daemon: no command"));
+    cr_expect_not(cloud_batch_container_is_refusal(125, "FAILED at RUNNING: exit code 125"));
+    cr_expect_not(cloud_batch_container_is_refusal(1, "Error: the tests of the site fail"));
+    cr_expect_not(cloud_batch_container_is_refusal(125, ""));
 }
 
 Test(container, the_last_value_of_a_variable_counts)

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container.h"
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/path.h"
 #include "pipeline.h"
 #include "scheduler.h"
+#include "src/cloud/store/options.h"
 #include "src/cloud/store/service.h"
 #include "src/cloud/store/sqlx.h"
 
@@ -265,6 +267,10 @@ static enum err_code start(struct cloud *cloud, struct err *e)
     free(pipeline);
     if (rc != E_OK) {
         return rc;
+    }
+    const struct cloud_batch_container *container = cloud_opts(cloud)->container;
+    if (container != NULL && cloud_batch_container_sweep(container, e) != E_OK) {
+        return e->code;
     }
     struct cloud_batch_scheduler *s = cloud_batch_scheduler_start(cloud, e);
     *cloud_slot(cloud, AWS_BATCH) = s;

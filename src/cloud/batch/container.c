@@ -19,7 +19,7 @@ enum { ASK_MS = 60000, SAID_MAX = 65536, LABEL_BYTES = 8 };
 
 extern char **environ;
 
-struct cloud_container {
+struct cloud_batch_container {
     char *program, *image; /* owned */
     bool podman;
     char label[sizeof LABEL + 1 + 2 * LABEL_BYTES]; /* "mvpdash.cloud=0123456789abcdef" */
@@ -62,7 +62,8 @@ static bool ask(struct cloud_batch_argv *words, struct strbuf *said)
     return ran && res.started && !res.timed_out && res.exit_code == 0;
 }
 
-static struct cloud_batch_argv words_of(const struct cloud_container *c, const char *const *words)
+static struct cloud_batch_argv words_of(const struct cloud_batch_container *c,
+                                        const char *const *words)
 {
     struct cloud_batch_argv list = {0};
 
@@ -92,7 +93,7 @@ static char *in_path(const char *name)
     return NULL;
 }
 
-static bool answers(const struct cloud_container *c)
+static bool answers(const struct cloud_batch_container *c)
 {
     struct strbuf said = STRBUF_LIMIT(SAID_MAX);
     const char *const words[] = {"info", NULL};
@@ -105,7 +106,7 @@ static bool answers(const struct cloud_container *c)
     return good;
 }
 
-static bool has_image(const struct cloud_container *c)
+static bool has_image(const struct cloud_batch_container *c)
 {
     struct strbuf said = STRBUF_LIMIT(SAID_MAX);
     const char *const words[] = {"image", "inspect", "--format", "{{.Id}}", c->image, NULL};
@@ -116,7 +117,7 @@ static bool has_image(const struct cloud_container *c)
     return good;
 }
 
-static void name_label(struct cloud_container *c, const char *data_dir)
+static void name_label(struct cloud_batch_container *c, const char *data_dir)
 {
     unsigned char sum[SHA256_SIZE];
     char digits[2 * LABEL_BYTES + 1];
@@ -140,16 +141,17 @@ static enum err_code not_found(const char *image, const char *answered, struct e
                            "podman finds an image that was built without docker");
 }
 
-struct cloud_container *cloud_container_find(const char *image, const char *data_dir, struct err *e)
+struct cloud_batch_container *cloud_batch_container_find(const char *image, const char *data_dir,
+                                                         struct err *e)
 {
     static const char *const names[] = {"docker", "podman"};
     struct strbuf answered = STRBUF_INIT;
-    struct cloud_container *c = NULL;
+    struct cloud_batch_container *c = NULL;
 
     for (size_t i = 0; c == NULL && i < sizeof names / sizeof *names; i++) {
-        struct cloud_container one = {.program = in_path(names[i]),
-                                      .image = xstrdup(image),
-                                      .podman = strcmp(names[i], "podman") == 0};
+        struct cloud_batch_container one = {.program = in_path(names[i]),
+                                            .image = xstrdup(image),
+                                            .podman = strcmp(names[i], "podman") == 0};
         bool here = one.program != NULL && answers(&one);
         if (here && has_image(&one)) {
             c = xcalloc(1, sizeof *c);
@@ -170,7 +172,7 @@ struct cloud_container *cloud_container_find(const char *image, const char *data
     return c;
 }
 
-void cloud_container_free(struct cloud_container *c)
+void cloud_batch_container_free(struct cloud_batch_container *c)
 {
     if (c != NULL) {
         free(c->program);
@@ -179,19 +181,19 @@ void cloud_container_free(struct cloud_container *c)
     }
 }
 
-const char *cloud_container_program(const struct cloud_container *c)
+const char *cloud_batch_container_program(const struct cloud_batch_container *c)
 {
     return c->program;
 }
 
-const char *cloud_container_image(const struct cloud_container *c)
+const char *cloud_batch_container_image(const struct cloud_batch_container *c)
 {
     return c->image;
 }
 
 /* ---- what a cloud left behind ------------------------------------------------------------- */
 
-enum err_code cloud_container_sweep(const struct cloud_container *c, struct err *e)
+enum err_code cloud_batch_container_sweep(const struct cloud_batch_container *c, struct err *e)
 {
     struct strbuf said = STRBUF_LIMIT(SAID_MAX);
     char *filter = xasprintf("label=%s", c->label);
@@ -206,7 +208,7 @@ enum err_code cloud_container_sweep(const struct cloud_container *c, struct err 
             *end++ = '\0';
         }
         struct strbuf why = STRBUF_LIMIT(SAID_MAX);
-        cloud_container_end_words(c, id, &list);
+        cloud_batch_container_end_words(c, id, &list);
         good = ask(&list, &why);
         strbuf_clear(&why);
     }
@@ -218,8 +220,9 @@ enum err_code cloud_container_sweep(const struct cloud_container *c, struct err 
 
 /* ---- the words of a command ---------------------------------------------------------------- */
 
-void cloud_container_run_words(const struct cloud_container *c, const char *image, const char *name,
-                               const char *env_file, struct cloud_batch_argv *out)
+void cloud_batch_container_run_words(const struct cloud_batch_container *c, const char *image,
+                                     const char *name, const char *env_file,
+                                     struct cloud_batch_argv *out)
 {
     /* The limits are given because a runtime that may not raise its own cannot start otherwise. */
     const char *const common[] = {c->program,
@@ -259,8 +262,8 @@ void cloud_container_run_words(const struct cloud_container *c, const char *imag
     cloud_batch_argv_add(out, image);
 }
 
-void cloud_container_end_words(const struct cloud_container *c, const char *name,
-                               struct cloud_batch_argv *out)
+void cloud_batch_container_end_words(const struct cloud_batch_container *c, const char *name,
+                                     struct cloud_batch_argv *out)
 {
     cloud_batch_argv_add(out, c->program);
     cloud_batch_argv_add(out, "rm");
@@ -273,7 +276,7 @@ void cloud_container_end_words(const struct cloud_container *c, const char *name
     cloud_batch_argv_add(out, name);
 }
 
-bool cloud_container_is_refusal(int exit_code, const char *last_line)
+bool cloud_batch_container_is_refusal(int exit_code, const char *last_line)
 {
     return exit_code >= 125 && exit_code <= 127 &&
            (strncmp(last_line, "Error: ", 7) == 0 || strncmp(last_line, "docker: ", 8) == 0);

@@ -131,16 +131,17 @@ static enum err_code write_env(const char *dir, int attempt, struct cloud_batch_
     return rc;
 }
 
-static enum err_code contain(const struct cloud_container *runtime, const cJSON *job,
+static enum err_code contain(const struct cloud_batch_container *runtime, const cJSON *job,
                              const char *dir, struct cloud_batch_command *c, struct err *e)
 {
     const char *image = image_of(job);
     char *name = xasprintf("mvpdash-%s-%d", json_str_or(job, "jobId", ""), attempt_of(job));
     enum err_code rc = write_env(dir, attempt_of(job), c, e);
 
-    cloud_container_run_words(runtime, is_starter(image) ? cloud_container_image(runtime) : image,
-                              name, c->env_file, &c->argv);
-    cloud_container_end_words(runtime, name, &c->end);
+    cloud_batch_container_run_words(
+        runtime, is_starter(image) ? cloud_batch_container_image(runtime) : image, name,
+        c->env_file, &c->argv);
+    cloud_batch_container_end_words(runtime, name, &c->end);
     free(name);
     return rc;
 }

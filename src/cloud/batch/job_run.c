@@ -307,7 +307,8 @@ void cloud_batch_run_execute(struct cloud_batch_run *j)
         res = (struct cloud_batch_runner_result){.exit_code = 126};
         (void)snprintf(res.reason, sizeof res.reason, "%.150s", e.msg);
     }
-    if (j->command.env_file != NULL && cloud_container_is_refusal(res.exit_code, j->last_line)) {
+    if (j->command.env_file != NULL &&
+        cloud_batch_container_is_refusal(res.exit_code, j->last_line)) {
         res.started = false;
         (void)snprintf(res.reason, sizeof res.reason, "%s", j->last_line);
     }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "batch.h"
-#include "container.h"
 #include "core/alloc.h"
 #include "core/cond.h"
 #include "core/json.h"
@@ -373,11 +372,6 @@ struct cloud_batch_scheduler *cloud_batch_scheduler_start(struct cloud *cloud, s
     s->cloud = cloud;
     s->poked = true; /* RUNNABLE jobs that were there before the start go on */
     repair(cloud);
-    const struct cloud_container *container = cloud_opts(cloud)->container;
-    if (container != NULL && cloud_container_sweep(container, e) != E_OK) {
-        free(s);
-        return NULL;
-    }
     (void)pthread_mutex_init(&s->lock, NULL);
     cond_init(&s->wake);
     int rc = pthread_create(&s->thread, NULL, run, s);

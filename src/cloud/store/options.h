@@ -9,7 +9,7 @@
 #include "core/err.h"
 #include "core/log.h"
 
-struct cloud_container;
+struct cloud_batch_container;
 struct cloud_service;
 
 struct cloud_options {
@@ -22,7 +22,7 @@ struct cloud_options {
     /* the absolute path of the entry point of jobs; NULL: the embedded starter */
     const char *pipeline;
     /* What runs jobs in containers; borrowed for the cloud's life. NULL: jobs are processes. */
-    const struct cloud_container *container;
+    const struct cloud_batch_container *container;
     int max_running_jobs;      /* 0: the number of CPUs, at least 2 */
     int kill_grace_ms;         /* the time between SIGTERM and SIGKILL of a job; 0: 10 s */
     bool seed;                 /* create the system of SPEC 8 when the store is new */
