@@ -88,6 +88,7 @@ _mvpdash() {
     serve:--cors) return ;;
     local:--listen) return ;;
     local:--data) _mvpdash_files "$cur"; return ;;
+    local:--container) return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
     *:--context) _mvpdash_contexts "$cur"; return ;;
     *:--region) return ;;
@@ -120,7 +121,7 @@ _mvpdash() {
     config) opts=( --trust --untrust --contexts ) ;;
     iam) opts=( --viewer --operator --api ) ;;
     serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections --max-per-address --trusted-proxy --state --drain-outbox --cors ) ;;
-    local) opts=( --listen --data ) ;;
+    local) opts=( --listen --data --container ) ;;
     help) opts=( --completion ) ;;
     esac
     opts+=( --json --local --context --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --verbose --help )

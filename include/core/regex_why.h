@@ -1,5 +1,5 @@
-/* regex_why.h - what is wrong with a regular expression, in words that a person can act on. Pure; any
- * thread. */
+/* regex_why.h - what is wrong with a regular expression, in words that a person can act on. Pure;
+ * any thread. */
 #ifndef CORE_REGEX_WHY_H
 #define CORE_REGEX_WHY_H
 

@@ -39,7 +39,7 @@ struct ops {
     /* the table that keeps the outbox, the keys and the strays (ops/state_table.h); borrowed from
      * the settings. NULL: files of state_dir do */
     const char *state;
-    struct ops_halt *halt;                       /* owned */
+    struct ops_halt *halt; /* owned */
     /* owned: which Batch job belongs to which job, as far as Batch was asked */
     struct batch_names *names;
     struct queue_capacity *capacity;   /* owned: whether jobs run on Spot; NULL: nobody asks */

@@ -16,9 +16,9 @@
  * that is not proven, stays as it is, and outbox_scan tells of it. Nothing here follows a link or
  * waits for a pipe. Any thread; may ask for the account.
  *
- * With ops->state an entry is an item of the state table instead (outbox_table.c), which any replica
- * may take over. It is written together with the job's record (dispatch_transact.c), and a lease
- * takes the place of the lock. */
+ * With ops->state an entry is an item of the state table instead (outbox_table.c), which any
+ * replica may take over. It is written together with the job's record (dispatch_transact.c), and a
+ * lease takes the place of the lock. */
 #ifndef OPS_OUTBOX_H
 #define OPS_OUTBOX_H
 

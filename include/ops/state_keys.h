@@ -2,9 +2,9 @@
  *
  * The item of a key is written by the transaction that writes its job's record: when the item is
  * there, the job was taken in. It holds a digest of the request, never the request, nor the key.
- * Until the answer is set, the item has the lease of whoever works on the request. The answer is set
- * once: whoever comes second reads the first one's. An item ends after a day; one that the table's
- * TTL has not removed yet counts as absent. Any thread. */
+ * Until the answer is set, the item has the lease of whoever works on the request. The answer is
+ * set once: whoever comes second reads the first one's. An item ends after a day; one that the
+ * table's TTL has not removed yet counts as absent. Any thread. */
 #ifndef OPS_STATE_KEYS_H
 #define OPS_STATE_KEYS_H
 
@@ -18,9 +18,9 @@
 enum { STATE_KEY_KEPT_S = 24 * 3600 };
 
 enum state_key_is {
-    STATE_KEY_NONE,     /* the key was never seen, or is forgotten */
-    STATE_KEY_BUSY,     /* somebody works on the request that came first */
-    STATE_KEY_LEFT,     /* whoever worked on it is gone: its job was taken in, its answer is not set */
+    STATE_KEY_NONE, /* the key was never seen, or is forgotten */
+    STATE_KEY_BUSY, /* somebody works on the request that came first */
+    STATE_KEY_LEFT, /* whoever worked on it is gone: its job was taken in, its answer is not set */
     STATE_KEY_ANSWERED, /* `status` and `body` are the answer */
     STATE_KEY_OTHER     /* the key came with another request */
 };
@@ -33,10 +33,10 @@ struct state_key {
     /* the ids of the request that came first */
     char job_id[JOB_ID_SIZE];
     char request_id[40];
-    char owner[40];       /* the owner of the lease: ours, or what was found */
-    int64_t lease_ms;     /* until when, by the wall clock */
-    int status;           /* for STATE_KEY_ANSWERED */
-    char *body;           /* owned */
+    char owner[40];   /* the owner of the lease: ours, or what was found */
+    int64_t lease_ms; /* until when, by the wall clock */
+    int status;       /* for STATE_KEY_ANSWERED */
+    char *body;       /* owned */
 };
 
 /* Makes the key of a client's request, whose digest tells it from others. Clear it afterwards. */

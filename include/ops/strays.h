@@ -1,9 +1,9 @@
 /* strays.h - the jobs that the table's user index cannot hold, as one replica's slow scan found
  * them, in the state table (ops/state_table.h): so all replicas list them in the same order.
  *
- * An item for each job, in the partition strays#TABLE, whose sort key is made of the user, the job's
- * time and its id; and an item `-`, which says when the last whole scan began, and whose lease
- * belongs to the replica that scans. Any thread. */
+ * An item for each job, in the partition strays#TABLE, whose sort key is made of the user, the
+ * job's time and its id; and an item `-`, which says when the last whole scan began, and whose
+ * lease belongs to the replica that scans. Any thread. */
 #ifndef OPS_STRAYS_H
 #define OPS_STRAYS_H
 
@@ -33,7 +33,8 @@ MUST_CHECK enum err_code strays_renew(const struct ops *o, const char *owner, st
 MUST_CHECK enum err_code strays_end(const struct ops *o, const char *owner, int64_t at_ms,
                                     size_t jobs, struct err *e);
 
-/* The sort key of a job; false when it would be too long. Its parts are told back by strays_each. */
+/* The sort key of a job; false when it would be too long. Its parts are told back by strays_each.
+ */
 bool strays_sort_key(const char *user_id, int64_t time_ms, const char *job_id,
                      char out[STRAYS_SORT_SIZE]);
 /* Tells all items; `sort` and `job_id` are borrowed. */

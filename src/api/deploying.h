@@ -9,8 +9,8 @@
 #include "ops/job_ops.h"
 #include "route.h"
 
-/* Sets the answer to what became of a deploy; `e` is borrowed. True: it is final; false: nothing was
- * done, or that is not known. */
+/* Sets the answer to what became of a deploy; `e` is borrowed. True: it is final; false: nothing
+ * was done, or that is not known. */
 bool deploy_answer(const struct call *c, const struct deploy_result *out, enum err_code rc,
                    const struct err *e, struct reply *r);
 /* 202; `event_id` "": not known, or not yet on the bus. */

@@ -140,7 +140,7 @@ static enum err_code taken_already(const struct ops *o, const char *job_id, stru
 }
 
 enum err_code outbox_file_add(const struct ops *o, const struct deploy_request *r,
-                         struct outbox_entry *out, struct err *e)
+                              struct outbox_entry *out, struct err *e)
 {
     char *tmp = NULL;
     struct strbuf text = STRBUF_INIT;
@@ -311,7 +311,7 @@ static enum err_code not_ours(const char *path, enum place_match m, const struct
 }
 
 enum err_code outbox_file_open(const struct ops *o, const char *job_id, struct outbox_entry *out,
-                          struct err *e)
+                               struct err *e)
 {
     cJSON *doc = NULL;
     struct err why = {0};

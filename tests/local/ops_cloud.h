@@ -26,7 +26,7 @@ struct ops_cloud {
     struct cloud *local;
     struct settings *settings;
     struct ops *ops;
-    char *dir; /* owned: data, state and scripts */
+    char *dir;  /* owned: data, state and scripts */
     bool state; /* as in the options */
     struct clock clock;
     int64_t ahead_ms; /* set it to let time pass for `ops` */

@@ -153,7 +153,8 @@ Test(batch_names, the_file_keeps_any_text_and_every_damage_is_seen)
         cr_expect_eq(batch_names_below(again, INT64_MAX), TIME_NONE, "nothing of it is believed");
         batch_names_free(again);
     }
-    /* The text needs no NUL: nothing is read behind its last byte. The address sanitizer sees it. */
+    /* The text needs no NUL: nothing is read behind its last byte. The address sanitizer sees it.
+     */
     for (size_t i = 1; i <= len; i++) {
         char *bare = xmalloc(i);
         memcpy(bare, text + len - i, i);

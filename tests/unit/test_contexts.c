@@ -173,8 +173,7 @@ Test(contexts, every_setting_may_stand_in_a_context)
         [KIND_HOURS] = "22:00-07:00", [KIND_COMMAND] = "/bin/true",
         [KIND_SECRET] = "s3cret",     [KIND_ACCOUNT] = "111122223333",
         [KIND_COLOUR] = "blue",       [KIND_PRICE] = "0.01",
-        [KIND_AUTO] = "yes",
-        [KIND_STATE] = "table",
+        [KIND_AUTO] = "yes",          [KIND_STATE] = "table",
     };
     struct strbuf ini = STRBUF_INIT;
 

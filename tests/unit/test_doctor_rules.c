@@ -238,18 +238,18 @@ Test(doctor_rules, each_reason_to_wait_has_its_remedy)
         const char *text, *fix;
     } cases[] = {
         {"CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - x",                 DOCTOR_WARN, "no instance",
-         "aws batch describe-compute-environments --region us-east-1 --compute-environments env"                                         },
+         "aws batch describe-compute-environments --region us-east-1 --compute-environments env"                                          },
         {"MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - x",       DOCTOR_FAIL, "maximum size",
-         "--compute-environment env --compute-resources maxvCpus=16"                                                                     },
-        {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x",               DOCTOR_FAIL, "large enough",      "see F4"                       },
+         "--compute-environment env --compute-resources maxvCpus=16"                                                                      },
+        {"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x",               DOCTOR_FAIL, "large enough",       "see F4"                       },
         {"MISCONFIGURATION:EC2_INSTANCE_CONFIGURATION_UNSUPPORTED - x", DOCTOR_FAIL,
-         "launch template",                                                                               "describe-compute-environments"},
+         "launch template",                                                                                "describe-compute-environments"},
         {"MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS - x",               DOCTOR_FAIL, "service role",
-         "aws iam attach-role-policy --role-name batch-role --policy-arn"                                                                },
+         "aws iam attach-role-policy --role-name batch-role --policy-arn"                                                                 },
         {"ACTION_REQUIRED - CE is INVALID",                             DOCTOR_FAIL, "an action from you",
-         "describe-compute-environments"                                                                                                 },
-        {"UNDETERMINED - x",                                            DOCTOR_WARN, "does not know why", "describe-compute-environments"},
-        {"",                                                            DOCTOR_WARN, "gives no reason",   "a route to ECR"               },
+         "describe-compute-environments"                                                                                                  },
+        {"UNDETERMINED - x",                                            DOCTOR_WARN, "does not know why",  "describe-compute-environments"},
+        {"",                                                            DOCTOR_WARN, "gives no reason",    "a route to ECR"               },
     };
     cJSON *environments = doc("[{'computeEnvironmentName':'env','serviceRole':"
                               "'arn:aws:iam::1:role/batch-role'}]");

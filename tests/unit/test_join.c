@@ -209,7 +209,7 @@ static const struct alone_case {
     const char *says;
 } alone[] = {
     {"waits",            MADE ",'status':'RUNNABLE'",                                    "QUEUED",      STUCK_NO,       5,      "no record"          },
-    {"waits too long",   MADE ",'status':'RUNNABLE'",                                    "QUEUED",      STUCK_RUNNABLE, 9999,   "runs no job"       },
+    {"waits too long",   MADE ",'status':'RUNNABLE'",                                    "QUEUED",      STUCK_RUNNABLE, 9999,   "runs no job"        },
     {"runs, unreported", MADE ",'status':'RUNNING','startedAt':1755685802000",           "IN_PROGRESS",
      STUCK_NO,                                                                                                          999999, "only Batch knows"   },
     {"has just ended",   MADE ",'status':'SUCCEEDED','stoppedAt':1755685803000",         "COMPLETED",

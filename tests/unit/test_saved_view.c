@@ -62,7 +62,7 @@ static const struct bad_case {
     {"| agee",                 "there is no column \"agee\""   },
     {"| --age",                "there is no column \"--age\""  },
     {"| | status,nom",         "there is no column \"nom\""    },
-    {"| | ,",                  "name at least one"        },
+    {"| | ,",                  "name at least one"             },
     {"| | | sleeping",         "there is no state \"sleeping\""},
     {"age>soon",               "age"                           },
     {"/a | age",               "has no end"                    },
