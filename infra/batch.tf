@@ -183,10 +183,11 @@ resource "aws_batch_job_definition" "pipeline" {
     networkConfiguration         = { assignPublicIp = "DISABLED" }
     fargatePlatformConfiguration = { platformVersion = "LATEST" }
     runtimePlatform              = { cpuArchitecture = var.cpu_architecture, operatingSystemFamily = "LINUX" }
-    # The one folder to write to is a volume of the task's own disk. Fargate makes it root's, unless the
-    # image declares it (VOLUME): then it has the owner that it has there.
+    # The one folder to write to is a volume of the task's own disk (without `host`, which Fargate does not
+    # take). Fargate makes it root's, unless the image declares it (VOLUME): then it has the owner that it
+    # has there.
     readonlyRootFilesystem = true
-    volumes                = [{ name = "work", host = {} }]
+    volumes                = [{ name = "work" }]
     mountPoints            = [{ containerPath = "/work", sourceVolume = "work", readOnly = false }]
     # The first process of the container then passes signals on and reaps what stages leave behind.
     linuxParameters = { initProcessEnabled = true }

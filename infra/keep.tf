@@ -38,6 +38,7 @@ resource "terraform_data" "keep" {
     aws_cloudwatch_metric_alarm.api,
     aws_cloudwatch_metric_alarm.this,
     aws_default_security_group.this,
+    aws_ecr_lifecycle_policy.pipeline,
     aws_flow_log.this,
     aws_iam_policy.people,
     aws_iam_role_policy.events,

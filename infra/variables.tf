@@ -116,7 +116,7 @@ variable "flow_logs" {
 }
 
 variable "customer_key" {
-  description = "Encrypt the table, the dead-letter queue, the topics, the logs and the secret with a KMS key of this system's own, whose use CloudTrail tells (1 USD a month, and 0.03 USD for 10,000 uses)."
+  description = "Encrypt the tables, the dead-letter queue, the topics, the logs and the secrets with a KMS key of this system's own, whose use CloudTrail tells (1 USD a month, and 0.03 USD for 10,000 uses)."
   type        = bool
   default     = false
 }
@@ -222,7 +222,7 @@ variable "image_tag" {
 }
 
 variable "cpu_architecture" {
-  description = "What the image was built for: X86_64, or ARM64 (Graviton, about 20 % cheaper). Not every region has Spot for ARM64."
+  description = "What the images were built for, the jobs' and the API's: X86_64, or ARM64 (Graviton, about 20 % cheaper). Not every region has Spot for ARM64."
   type        = string
   default     = "X86_64"
 
@@ -319,7 +319,7 @@ variable "alarm_emails" {
 }
 
 variable "ephemeral" {
-  description = "For trying out: no deletion protection, images and secret go at once, and `terraform destroy` is allowed. To take down a system that was made without it, apply it with ephemeral = true first."
+  description = "For trying out: no deletion protection, images and secrets go at once, a key in a week, and `terraform destroy` is allowed. To take down a system that was made without it, apply it with ephemeral = true first."
   type        = bool
   default     = false
 }

@@ -124,3 +124,35 @@ run "a_log_group_of_others_is_only_used" {
     error_message = "mvpdash must be told."
   }
 }
+
+run "another_image_and_its_machine" {
+  command = plan
+  variables {
+    image            = "example.com/pipeline@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+    cpu_architecture = "ARM64"
+    job_disk_gib     = 40
+    publish_bucket   = "sites-of-ours"
+  }
+  assert {
+    condition = [for p in [jsondecode(aws_batch_job_definition.pipeline.container_properties)] :
+      [p.image, p.runtimePlatform.cpuArchitecture, tostring(p.ephemeralStorage.sizeInGiB)]
+    ] == [["example.com/pipeline@sha256:0000000000000000000000000000000000000000000000000000000000000000", "ARM64", "40"]]
+    error_message = "The job must have the image, its machine and the disk."
+  }
+  assert {
+    condition     = one([for e in jsondecode(aws_batch_job_definition.pipeline.container_properties).environment : e.value if e.name == "MVP_PUBLISH_BUCKET"]) == "sites-of-ours"
+    error_message = "The container must be told the bucket."
+  }
+  assert {
+    condition     = length(aws_secretsmanager_secret.database) == 0 && length(jsondecode(aws_batch_job_definition.pipeline.container_properties).secrets) == 0
+    error_message = "Without database_secret there is no secret."
+  }
+}
+
+run "subnets_of_no_network" {
+  command = plan
+  variables {
+    subnet_ids = ["subnet-0123456789abcdef0"]
+  }
+  expect_failures = [aws_batch_compute_environment.this]
+}

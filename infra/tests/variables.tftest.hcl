@@ -25,6 +25,9 @@ run "fractions_and_forms" {
     job_attempts       = 1.5
     job_timeout_s      = 60.5
     image              = "my image"
+    image_tag          = "a/b"
+    cpu_architecture   = "arm"
+    job_disk_gib       = 30.5
     publish_bucket     = "My-Bucket"
     publish_url        = "sites.example.com"
     stage_timeout_s    = 0.5
@@ -35,8 +38,8 @@ run "fractions_and_forms" {
   expect_failures = [
     var.name, var.region, var.tags, var.event_source, var.event_detail_type, var.archive_days, var.vpc_id,
     var.subnet_ids, var.vpc_cidr, var.capacity_wait_s, var.max_vcpus, var.job_vcpus, var.job_memory,
-    var.job_attempts, var.job_timeout_s, var.image, var.publish_bucket, var.publish_url, var.stage_timeout_s,
-    var.job_log_group, var.log_retention_days, var.alarm_emails,
+    var.job_attempts, var.job_timeout_s, var.image, var.image_tag, var.cpu_architecture, var.job_disk_gib,
+    var.publish_bucket, var.publish_url, var.stage_timeout_s, var.job_log_group, var.log_retention_days, var.alarm_emails,
   ]
 }
 
@@ -53,13 +56,16 @@ run "too_little" {
     job_attempts    = 0
     job_timeout_s   = 59
     image           = ""
+    image_tag       = ""
+    job_disk_gib    = 20
     publish_bucket  = "ab"
     stage_timeout_s = 0
     job_log_group   = ""
   }
   expect_failures = [
     var.name, var.event_source, var.archive_days, var.vpc_cidr, var.capacity_wait_s, var.max_vcpus, var.job_memory,
-    var.job_attempts, var.job_timeout_s, var.image, var.publish_bucket, var.stage_timeout_s, var.job_log_group,
+    var.job_attempts, var.job_timeout_s, var.image, var.image_tag, var.job_disk_gib, var.publish_bucket,
+    var.stage_timeout_s, var.job_log_group,
   ]
 }
 
@@ -73,12 +79,13 @@ run "too_much" {
     capacity_wait_s = 86401
     job_attempts    = 11
     job_timeout_s   = 1209601
+    job_disk_gib    = 201
     publish_bucket  = "a-bucket--x-s3"
     stage_timeout_s = 1000000
   }
   expect_failures = [
     var.name, var.subnet_ids, var.vpc_cidr, var.capacity_wait_s, var.job_attempts, var.job_timeout_s,
-    var.publish_bucket, var.stage_timeout_s,
+    var.job_disk_gib, var.publish_bucket, var.stage_timeout_s,
   ]
 }
 
@@ -110,6 +117,7 @@ run "what_is_at_the_limits_is_taken" {
     max_vcpus       = 1
     job_attempts    = 10
     job_timeout_s   = 1209600
+    job_disk_gib    = 200
     publish_bucket  = "sites.of-ours.example"
     stage_timeout_s = 999999
     tags            = { Owner = "us" }

@@ -1,9 +1,8 @@
 """The policies that infra/ made, against what the commands and the services ask for (see iam.py).
 
     infra_iam.run(check, client, mvpdash, folder of iam-simulate, machine)
+    infra_iam.replica(check, client, mvpdash, folder of iam-simulate)      where there is the REST API
 """
-
-import json
 
 import iam
 import recorded
@@ -38,6 +37,13 @@ def policy_within(client, role):
     return client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
 
 
+def ends_its_own(check, judge, name, policy, asked):
+    job = {(a, r) for a, r in asked if a == "batch:TerminateJob"}
+    check(f"{name}: ends no job that carries another system's tag", sorted(judge.allowed(
+        policy, job, {"aws:ResourceTag/Project": "another"})), [])
+    check("... but one with this system's", judge.allowed(policy, job, {"aws:ResourceTag/Project": "mvp"}), job)
+
+
 def people(check, judge, client, commands):
     looking, all_of_it = iam.people(commands)
     looking, all_of_it = here(looking), here(all_of_it)
@@ -45,10 +51,7 @@ def people(check, judge, client, commands):
     iam.fits(check, judge, "the viewer", viewer, looking)
     check("the viewer: changes nothing", sorted(judge.allowed(viewer, iam.changes(all_of_it))), [])
     iam.fits(check, judge, "the operator", operator, all_of_it)
-    job = {(a, r) for a, r in all_of_it if a == "batch:TerminateJob"}
-    check("the operator: ends no job that carries another system's tag", sorted(judge.allowed(
-        operator, job, {"aws:ResourceTag/Project": "another"})), [])
-    check("... but one with this system's", judge.allowed(operator, job, {"aws:ResourceTag/Project": "mvp"}), job)
+    ends_its_own(check, judge, "the operator", operator, all_of_it)
 
 
 def asked_by_services(client, machine):
@@ -58,7 +61,7 @@ def asked_by_services(client, machine):
     of_tasks = {"dynamodb:updateItem": [("dynamodb:UpdateItem", table)], "cloudwatch:putMetricData": [("cloudwatch:PutMetricData", "*")],
                 "sns:publish": [("sns:Publish", t) for t in topics]}
     tasks = {":".join(s["Resource"].split(":")[-2:]) for s in machine["States"].values() if s["Type"] == "Task"}
-    secret = client("secretsmanager").list_secrets()["SecretList"][0]["ARN"]
+    secret = client("secretsmanager").describe_secret(SecretId="mvp/founderdash-database-url")["ARN"]
     repository = arn("ecr", "repository/mvp-pipeline")
     return {
         "tracker": {pair for task in tasks for pair in of_tasks[task]},
@@ -70,6 +73,17 @@ def asked_by_services(client, machine):
         | {(f"logs:{a}", arn("logs", "log-group:/aws/batch/job:log-stream:mvp-pipeline-job/default/0")) for a in
            ("CreateLogStream", "PutLogEvents")},
     }  # fmt: skip
+
+
+def replica(check, client, mvpdash, folder):
+    """The role of the REST API's tasks."""
+    judge = iam.Judge(folder)
+    commands, unknown = recorded.record_replica(mvpdash)
+    check("every request of a replica is known", unknown, [])
+    policy = policy_within(client("iam"), "mvp-us-east-1-api")
+    asked = {(a, r.replace("user/local", "role/mvp-us-east-1-api")) for a, r in here(iam.as_iam_sees(commands))}
+    iam.fits(check, judge, "the API's role", policy, asked)
+    ends_its_own(check, judge, "the API's role", policy, asked)
 
 
 def run(check, client, mvpdash, folder, machine):

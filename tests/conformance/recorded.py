@@ -213,30 +213,46 @@ class Recording:
             os.waitpid(pid, 0)
             os.close(master)
 
-    def serve(self, job):
-        """Each route of the REST API."""
-        server = subprocess.Popen([self.mvpdash, "serve", "--listen", "127.0.0.1:0"], env=self.env, cwd=self.work,
+    def serve(self, job, *options):
+        """Each route of the REST API; counts as `serve` with its options."""
+        server = subprocess.Popen([self.mvpdash, "serve", "--listen", "127.0.0.1:0", *options], env=self.env, cwd=self.work,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.proxy.seen = set()
         try:
             url = re.search(r'http://[^"\s]*', server.stdout.readline()).group(0)
 
-            def ask(method, path, body=None):
+            def ask(method, path, body=None, key=None):
                 request = urllib.request.Request(url + path, method=method, data=None if body is None else json.dumps(body).encode(),
-                                                 headers={"Content-Type": "application/json"})
+                                                 headers={"Content-Type": "application/json"} | ({} if key is None else {"Idempotency-Key": key}))
                 try:
                     return json.load(urllib.request.urlopen(request, timeout=60))
                 except urllib.error.HTTPError as x:
                     return json.load(x)
 
             made = ask("POST", "/deploy", {"userId": "u", "productId": "p"})
+            for _ in range(2):
+                ask("POST", "/deploy", {"userId": "u", "productId": "p"}, "once" + "".join(options))
             for method, path in (("GET", f"/status/{job}"), ("GET", "/jobs/u"), ("DELETE", f"/jobs/{made['jobId']}"),
                                  ("POST", "/test-connection"), ("GET", "/readyz")):
                 ask(method, path)
         finally:
             server.terminate()
             server.wait()
-        self.commands["serve"] = self.proxy.seen
+        self.commands[" ".join(["serve", *options])] = self.proxy.seen
+
+
+SHARED = ("--state", "table")  # how replicas serve
+
+
+def record_replica(mvpdash):
+    """What a replica of the REST API asks for, alone."""
+    r = Recording(mvpdash)
+    try:
+        job = json.loads(r.run("send", "send", "--user-id", "u", "--product-id", "p", "--json", "--wait"))["jobId"]
+        r.serve(job, *SHARED)
+        return r.commands["serve --state table"], r.proxy.unknown
+    finally:
+        r.close()
 
 
 def record(mvpdash, client_of):
@@ -283,6 +299,7 @@ def record(mvpdash, client_of):
         r.run("dlq redrive", "dlq", "redrive", listed[0]["messageId"], ends=(0, 1))
         r.run("dlq purge", "dlq", "purge", "--all", "--yes")
         r.serve(job)
+        r.serve(job, *SHARED)
         r.dashboard([b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"1", b"\r", b"l"])
         return r.commands, r.proxy.unknown
     finally:

@@ -186,7 +186,7 @@ elif ! command -v terraform >/dev/null 2>&1; then
     skip terraform "infra/ is not applied: terraform is not here (https://developer.hashicorp.com/terraform/install)"
 else
     beside terraform env MVPDASH="$mvpdash" IAM_SIMULATE="$simulate" "$python" "$here/terraform_moto.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
-    beside terraform_api env MVPDASH="$mvpdash" "$python" "$here/terraform_api.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
+    beside terraform_api env MVPDASH="$mvpdash" IAM_SIMULATE="$simulate" "$python" "$here/terraform_api.py" "$root/infra" "${TF_PLUGIN_MIRROR:-/opt/tf-plugins}"
 fi
 if [ -n "$python" ] && [ -x "$reader" ]; then
     part "AWS's files, by botocore" "$python" "$here/aws_files.py" "$reader"

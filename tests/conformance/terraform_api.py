@@ -1,12 +1,13 @@
-"""infra/ with api=true, applied, planned again and destroyed against moto. Its other shapes are plans in
-infra/tests/api.tftest.hcl.
+"""infra/ with api=true, a key of its own and flow logs: applied, planned again, planned once more as another
+system beside it, and destroyed against moto. Its other shapes are plans in infra/tests/api.tftest.hcl.
 
 usage: terraform_api.py PATH/TO/infra [PLUGIN_MIRROR]
 
 As terraform_moto.py, whose moto, proxy and terraform these are. MVPDASH names the program whose
-`iam --api` and `serve` are compared with what was made.
+`iam --api` and `serve` are compared with what was made; IAM_SIMULATE the folder of the judge of policies.
 """
 
+import datetime
 import http.server
 import io
 import json
@@ -18,6 +19,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import infra_iam  # noqa: E402
 import terraform_moto as tf  # noqa: E402
 from terraform_moto import check, client  # noqa: E402
 
@@ -80,6 +82,8 @@ def api_network():
     named = {e["ServiceName"].removeprefix("com.amazonaws.us-east-1.") for e in ec2.describe_vpc_endpoints()["VpcEndpoints"]}
     check("there is an endpoint for all that a task needs", named, {
         "s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "events", "batch", "sts"})
+    own = [g for g in ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [lb["VpcId"]]}])["SecurityGroups"] if g["GroupName"] == "default"]
+    check("the group that a VPC begins with lets nothing through", [(g["IpPermissions"], g["IpPermissionsEgress"]) for g in own], [([], [])])
     subnets = {s["SubnetId"]: s for s in ec2.describe_subnets()["Subnets"]}
     return lb, group, [subnets[z["SubnetId"]]["CidrBlock"] for z in lb["AvailabilityZones"]]
 
@@ -95,7 +99,7 @@ def api_task(cidrs, env_file):
     check("the tasks have no public address", (net["assignPublicIp"], len(net["subnets"])), ("DISABLED", 2))
     task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     c = task["containerDefinitions"][0]
-    check("serve runs, from the pipeline's image", (c["entryPoint"], c["command"][0], "/mvp-pipeline:" in c["image"]),
+    check("serve runs, from the pipeline's image", (c["entryPoint"], c["command"][0], c["image"].endswith("/mvp-pipeline:first")),
           (["/usr/local/bin/mvpdash"], "serve", True))
     check("... believes the load balancer's subnets", sorted(
         c["command"][i + 1] for i, a in enumerate(c["command"]) if a == "--trusted-proxy"), sorted(cidrs))
@@ -145,6 +149,61 @@ def api_rest(lb, group):
     topics = {t["TopicArn"] for t in client("sns").list_topics()["Topics"]}
     check("... and tell somebody", all(set(a["AlarmActions"]) <= topics and a["AlarmActions"] for a in alarms.values()), True)
     check("no data about healthy tasks is an alarm", alarms["mvp-api-down"]["TreatMissingData"], "breaching")
+
+
+def encrypted():
+    """One key for all that is kept, and who may use it; flow logs."""
+    kms, logs = client("kms"), client("logs")
+    key = next(a["TargetKeyId"] for a in kms.list_aliases()["Aliases"] if a["AliasName"] == "alias/mvp")
+    of_ours = lambda k: k is not None and k.rpartition("/")[2] == key
+    tables = {t: client("dynamodb").describe_table(TableName=t)["Table"]["SSEDescription"].get("KMSMasterKeyArn")
+              for t in ("mvp-development-jobs", "mvp-development-state")}
+    topics = {t["TopicArn"]: client("sns").get_topic_attributes(TopicArn=t["TopicArn"])["Attributes"].get("KmsMasterKeyId")
+              for t in client("sns").list_topics()["Topics"]}
+    groups = {g["logGroupName"]: g.get("kmsKeyId") for g in logs.describe_log_groups()["logGroups"]}
+    secrets = {s["Name"]: s.get("KmsKeyId") for s in client("secretsmanager").list_secrets()["SecretList"]}
+    url = client("sqs").get_queue_url(QueueName="mvp-development-dlq")["QueueUrl"]
+    queues = {"dlq": client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["KmsMasterKeyId"])["Attributes"]["KmsMasterKeyId"]}
+    kept = tables | topics | groups | secrets | queues
+    check("all that is kept is encrypted with the system's key", [n for n, k in kept.items() if not of_ours(k)], [])
+    check("... tables, topics, log groups, secrets and the queue", [len(x) for x in (tables, topics, groups, secrets, queues)], [2, 3, 5, 1, 1])
+    statements = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])["Statement"]
+    listed = lambda x: x if isinstance(x, list) else [x]
+    services = {p for s in statements for p in listed(s["Principal"].get("Service", []))}
+    check("... which the services may use that write on their own", services,
+          {"events.amazonaws.com", "cloudwatch.amazonaws.com", "logs.us-east-1.amazonaws.com"})
+    through = [c for s in statements for c in listed(s.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService", []))]
+    check("... and people and roles through the others", sorted(through),
+          [f"{s}.us-east-1.amazonaws.com" for s in ("dynamodb", "secretsmanager", "sns", "sqs")])
+    flow = client("ec2").describe_flow_logs()["FlowLogs"]
+    check("flow logs go to a group of the system's own", [(f["LogDestination"].partition("log-group:")[2], f["TrafficType"]) for f in flow],
+          [("/aws/vpc/mvp-flow", "ALL")])
+    return kms, key
+
+
+def seen(lb):
+    """The dashboard looks at this load balancer."""
+    body = json.loads(client("cloudwatch").get_dashboard(DashboardName="mvp-us-east-1")["DashboardBody"])
+    name = lb["LoadBalancerArn"].split("loadbalancer/", 1)[1]
+    found = [m[3] for w in body["widgets"] for m in w["properties"]["metrics"] if m[0] == "AWS/ApplicationELB"]
+    check("the dashboard shows the load balancer's latency", found, [name, name])
+
+
+NAMING = ("name", "alarm_name", "dashboard_name", "family", "compute_environment_name", "policy_name", "resource_id",
+          "rule", "event_bus_name", "target_id", "table_name")  # fmt: skip
+OF_ANOTHER = {"aws_iam_role_policy"}  # its name counts within its role
+
+
+def beside(state, shape):
+    """Another system with an API of its own in the same account and region takes no name that is taken."""
+    made = tf.planned("beside", "name=mvp-two", *shape)
+    taken = {}
+    for r in state:
+        taken.setdefault(r["type"], []).extend(i["attributes"] for i in r["instances"])
+    named = {a: {k: v[k] for k in NAMING if isinstance(v.get(k), str)} for a, v in made.items() if a.split(".")[0] not in OF_ANOTHER}
+    named = {a: names for a, names in named.items() if names}
+    clash = [a for a, names in named.items() if any(all(x.get(k) == v for k, v in names.items()) for x in taken.get(a.split(".")[0], []))]
+    check("... and takes no name that is taken", (clash, len(named) > 50, "aws_lb.api[0]" in named), ([], True, True))
 
 
 # Where infra/ knows better than the program: these resources are narrower than what `iam --api` prints.
@@ -204,9 +263,10 @@ def proven():
     if code != 0:
         print("SKIP infra/ with the API is not applied: the AWS provider cannot be had here")
         return 3
+    variables = ["api=true", "api_internet_facing=true", "ephemeral=true", "customer_key=true", "flow_logs=true"]
     certificate = client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
-    shape = ["-var", "api=true", "-var", "api_internet_facing=true", "-var", f"api_certificate_arn={certificate}",
-             "-var", "ephemeral=true"]  # fmt: skip
+    variables.append(f"api_certificate_arn={certificate}")
+    shape = [x for v in variables for x in ("-var", v)]
     code, out = tf.terraform("apply", "-auto-approve", "-input=false", "-no-color", *shape)
     check("apply with the API", (code, "Warning" in out), (0, False))
     tf.slow(out)
@@ -217,26 +277,33 @@ def proven():
     check("env_file names the state table", "DYNAMODB_STATE_TABLE_NAME=mvp-development-state" in env_file.splitlines(), True)
     check("it is there", len(left()) > 60, True)
     lb, group, cidrs = api_network()
+    kms, key = encrypted()
+    seen(lb)
     api_task(cidrs, env_file)
     api_rest(lb, group)
     api_policy(env_file)
+    if PROGRAM and os.environ.get("IAM_SIMULATE"):
+        infra_iam.replica(check, client, PROGRAM, os.environ["IAM_SIMULATE"])
     with open(tf.WORK + "/infra/terraform.tfstate") as f:
-        resources = {r["type"]: r["instances"][0]["attributes"] for r in json.load(f)["resources"] if r["instances"]}
+        state = json.load(f)["resources"]
+    resources = {r["type"]: r["instances"][0]["attributes"] for r in state if r["instances"]}
     check("the load balancer is internet-facing", resources["aws_lb"]["internal"], False)
     check("no secret's value is in the state", [k for k in resources if "secret_version" in k or "random" in k], [])
-    code, out = tf.terraform("plan", "-input=false", "-no-color", "-out=second", *shape)
-    code, shown = tf.terraform("show", "-json", "second")
-    changes = {c["address"] for c in json.loads(shown)["resource_changes"]
-               if c["change"]["actions"] not in (["no-op"], ["read"]) and "_security_group_" not in c["address"]}
+    changes, out = tf.changes(*shape)
+    changes = {a for a in changes if "_security_group_" not in a}
     check("a second plan shows no change", changes, set())
     if changes:
         print(out[-3000:])
+    beside(state, variables)
     code, out = tf.terraform("destroy", "-auto-approve", "-input=false", "-no-color", *shape)
     check("destroy with the API", code, 0)
     tf.slow(out)
     if code != 0:
         print(out[-3000:])
     check("nothing is left of it", left(), set())
+    gone = kms.describe_key(KeyId=key)["KeyMetadata"]
+    check("... the key goes in a week", (gone["KeyState"], (gone["DeletionDate"] - datetime.datetime.now(datetime.UTC)).days in (6, 7)),
+          ("PendingDeletion", True))
     return 0
 
 
@@ -246,7 +313,7 @@ def main():
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     tf.ENDPOINT = f"http://127.0.0.1:{proxy.server_port}"
     try:
-        shutil.copytree(tf.INFRA, tf.WORK + "/infra", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        shutil.copytree(tf.INFRA, tf.WORK + "/infra", ignore=tf.OURS)
         with open(tf.WORK + "/rc", "w") as f:
             if os.path.isdir(tf.MIRROR):
                 f.write(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tf.MIRROR}"\n  }}\n}}\n')

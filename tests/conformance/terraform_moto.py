@@ -30,6 +30,8 @@ import tracker  # noqa: E402
 
 INFRA = os.path.abspath(sys.argv[1])
 MIRROR = sys.argv[2] if len(sys.argv) > 2 else "/opt/tf-plugins"
+# What a user of this clone may have there besides.
+OURS = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "backend.tf")
 WORK = tempfile.mkdtemp(prefix="mvpdash-terraform-")
 failures = 0
 
@@ -153,11 +155,13 @@ def start():
         [sys.executable, HERE + "/moto_server.py", str(MOTO)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"})
-    for _ in range(300):
+    while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{MOTO}/moto-api/data.json", timeout=2).read()
+            urllib.request.urlopen(f"http://127.0.0.1:{MOTO}/moto-api/data.json", timeout=20).read()
             break
-        except OSError:
+        except OSError as x:
+            if server.poll() is not None:
+                raise SystemExit(f"moto does not start: {sys.executable} {HERE}/moto_server.py {MOTO}") from x
             time.sleep(0.1)
     request = urllib.request.Request(f"http://127.0.0.1:{MOTO}/moto-api/config", method="POST",
                                      data=b'{"batch":{"use_docker":false}}', headers={"Content-Type": "application/json"})
@@ -188,7 +192,7 @@ def apply_all():
     said = {}
 
     def make(folder):
-        shutil.copytree(INFRA, f"{WORK}/{folder}", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"), dirs_exist_ok=True)
+        shutil.copytree(INFRA, f"{WORK}/{folder}", ignore=OURS, dirs_exist_ok=True)
         if folder == "staging":
             os.rename(f"{WORK}/{folder}/backend.tf.example", f"{WORK}/{folder}/backend.tf")
         code, out = (0, "") if folder == "infra" else terraform("init", "-input=false", "-no-color", *SYSTEMS[folder][0], folder=folder)
@@ -236,11 +240,7 @@ def planned(name, *variables):
 
 
 def variants():
-    """Other shapes of the system, as plans. What is refused is tried in infra/tests."""
-    made = planned("bucket", "database_secret=false", "publish_bucket=sites-of-ours")
-    check("... makes no secret when none is wanted", [a for a in made if "secret" in a], [])
-    container = made["aws_batch_job_definition.pipeline"].get("container_properties") or ""
-    check("... tells the container the bucket", container == "" or "sites-of-ours" in container, True)
+    """Other shapes of the system, as plans. More of them, and what is refused, are tried in infra/tests."""
     made = planned("existing", "vpc_id=vpc-0123456789abcdef0", 'subnet_ids=["subnet-0123456789abcdef0"]')
     check("... an existing VPC gets no network", [a for a in made if re.match(
         r"aws_(vpc\.|subnet|vpc_endpoint|nat|route|internet|eip)", a)], [])
@@ -248,25 +248,13 @@ def variants():
           [e["compute_resources"][0]["subnets"] for a, e in made.items() if a.startswith("aws_batch_compute_environment.")],
           [["subnet-0123456789abcdef0"]] * 2)
     check("... in that VPC", made["aws_security_group.job"]["vpc_id"], "vpc-0123456789abcdef0")
-    made = planned("locked", "customer_key=true", "flow_logs=true")
-    check("... a key of its own, flow logs, and a default group that lets nothing through",
-          [a for a in ("aws_kms_key.this[0]", "aws_flow_log.this[0]", "aws_default_security_group.this[0]") if a not in made], [])
-    group = made["aws_default_security_group.this[0]"]
-    check("... neither in nor out", (group.get("ingress") or [], group.get("egress") or []), ([], []))
     made = planned("nat", "nat_gateway=true")
     check("... a NAT gateway, and no interface endpoints beside it",
           ("aws_nat_gateway.this[0]" in made, [a for a in made if "endpoint.interface" in a]), (True, []))
     code, out = plan_anew("-var-file=production.tfvars.example")
     check("the example for production can be planned", (code, "Warning" in out), (0, False))
-    code, out = plan_anew("-var", "subnet_ids=[\"subnet-0123456789abcdef0\"]")
-    check("what is refused is refused with the reason", (code, "vpc_id: name the VPC" in in_words(out)), (1, True))
     code, out = plan_anew("-var", "job_log_group=/aws/batch/nobodys")
     check("a log group that is not there is not made", (code, "/aws/batch/nobodys" in in_words(out)), (1, True))
-    made = planned("arm", "cpu_architecture=ARM64", "job_disk_gib=40", "image=example.com/pipeline@sha256:" + "0" * 64)
-    container = json.loads(made["aws_batch_job_definition.pipeline"].get("container_properties") or "null") or {}
-    check("... arm64, a larger disk, an image by its digest",
-          container == {} or (container["runtimePlatform"]["cpuArchitecture"], container["ephemeralStorage"], "@sha256:" in container["image"]),
-          container == {} or ("ARM64", {"sizeInGiB": 40}, True))
 
 
 def permissions(iam, arn):
@@ -399,7 +387,7 @@ def assertions():
     check("the image is named by its tag", container["image"].rsplit(":", 1)[1], "first")
     check("the root cannot be written to", container["readonlyRootFilesystem"], True)
     check("... and the folder of the work is a volume", (container["mountPoints"], container["volumes"]),
-          ([{"containerPath": "/work", "sourceVolume": "work", "readOnly": False}], [{"name": "work", "host": {}}]))
+          ([{"containerPath": "/work", "sourceVolume": "work", "readOnly": False}], [{"name": "work"}]))
     check("an init process", container["linuxParameters"], {"initProcessEnabled": True})
     check("the machine", container["runtimePlatform"], {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"})
     ecr = client("ecr")
@@ -546,16 +534,21 @@ def one_goes():
     return after
 
 
+def changes(*variables, folder="infra"):
+    """What a plan would do, by address, and what it said."""
+    code, out = terraform("plan", "-input=false", "-json", *variables, folder=folder)
+    said = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    check("a plan can be made", (code, [m["@message"] for m in said if m["@level"] in ("error", "warn")]), (0, []))
+    planned_changes = {m["change"]["resource"]["addr"]: m["change"]["action"] for m in said if m["type"] == "planned_change"}
+    return {a: what for a, what in planned_changes.items() if what not in ("noop", "read") and a not in FORGETFUL}, out
+
+
 def unchanged(folder):
-    """A plan of a system that stands finds nothing to do. Returns what the plan says."""
-    code, out = terraform("plan", "-input=false", "-no-color", "-out=second", *SYSTEMS[folder][1], folder=folder)
-    code, shown = terraform("show", "-json", "second", folder=folder)
-    planned_changes = json.loads(shown)["resource_changes"]
-    changes = {c["address"] for c in planned_changes if c["change"]["actions"] not in (["no-op"], ["read"])}
-    check(f"a second plan shows no change: {folder}", changes - FORGETFUL, set())
-    if changes - FORGETFUL:
+    """A plan of a system that stands finds nothing to do."""
+    found, out = changes(*SYSTEMS[folder][1], folder=folder)
+    check(f"a second plan shows no change: {folder}", found, {})
+    if found:
         print(out[-3000:])
-    return planned_changes
 
 
 def kept(before):
@@ -570,11 +563,8 @@ def kept(before):
     check("... the table is protected by itself too",
           client("dynamodb").describe_table(TableName="mvp-development-jobs")["Table"]["DeletionProtectionEnabled"], True)
     # As jobs run, the order of the two environments changes, and nothing else.
-    code, out = terraform("plan", "-input=false", "-no-color", "-out=spot", *SYSTEMS["infra"][1], "-var", "spot=true")
-    code, shown = terraform("show", "-json", "spot")
-    changes = {c["address"]: c["change"]["actions"] for c in json.loads(shown)["resource_changes"]
-               if c["change"]["actions"] not in (["no-op"], ["read"]) and c["address"] not in FORGETFUL}
-    check("spot=true changes the queue in place, and nothing else", changes, {"aws_batch_job_queue.this": ["update"]})
+    found, _ = changes(*SYSTEMS["infra"][1], "-var", "spot=true")
+    check("spot=true changes the queue in place, and nothing else", found, {"aws_batch_job_queue.this": "update"})
 
 
 # What the doctor cannot find well here: there is no terminal, moto answers no TestEventPattern and no
@@ -609,29 +599,25 @@ def main():
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     ENDPOINT = f"http://127.0.0.1:{proxy.server_port}"
     try:
-        shutil.copytree(INFRA, WORK + "/infra", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        shutil.copytree(INFRA, WORK + "/infra", ignore=OURS)
         with open(WORK + "/rc", "w") as f:
             if os.path.isdir(MIRROR):
                 f.write(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{MIRROR}"\n  }}\n}}\n')
-        code, out = terraform("fmt", "-check", "-recursive")
-        check("terraform fmt", (code, out), (0, ""))
         code, out = terraform("init", "-input=false", "-no-color")
         if code != 0:
             why = " ".join(out[out.find("Error"):].replace("\u2502", " ").split())[:300]
             print(f"SKIP infra/ is not applied: the AWS provider cannot be had here: {why}")
             return 3
-        code, out = terraform("validate", "-json")
-        check("terraform validate, without warnings", (json.loads(out)["valid"], json.loads(out)["diagnostics"]), (True, []))
         others_things()
         if not apply_all():
             return 1
         assertions()
         people_and_alarms()
         before = one_goes()
-        second = unchanged("infra")
-        untagged = [c["address"] for c in second if c["mode"] == "managed"
-                    and "tags_all" in c["change"]["after"]
-                    and (c["change"]["after"]["tags_all"] or {}).get("Project") != "mvp"]
+        unchanged("infra")
+        with open(WORK + "/infra/terraform.tfstate") as f:
+            made = [(r["type"], i["attributes"]) for r in json.load(f)["resources"] if r["mode"] == "managed" for i in r["instances"]]
+        untagged = [kind for kind, has in made if "tags_all" in has and (has["tags_all"] or {}).get("Project") != "mvp"]
         check("everything that can have tags has them", untagged, [])
         unchanged("abroad")
         code, env_file = terraform("output", "-raw", "env_file")
