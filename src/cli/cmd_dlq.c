@@ -141,7 +141,7 @@ static enum err_code redrive_one(struct doing *d, struct dlq_message *m, struct 
     push_redriven(d, m, &r, rc == E_OK ? NULL : e);
     if (rc == E_OK && !c->json) {
         cli_print(c, m->id);
-        (void)fputs(dry ? "  would be redriven to " : "  sent to ", c->out);
+        (void)fputs(dry ? "  would be redriven to " : "  redriven to ", c->out);
         cli_print(c, r.bus);
         (void)fputs(dry ? "" : " as event ", c->out);
         cli_print(c, r.event_id);

@@ -131,7 +131,7 @@ static void a_file_of_deploys_is_checked_asked_for_and_sent(struct world *w)
     NEED(p, pty_wait(p, "live", SOON));
     NEED(p, open_file(p, bad));
     CHECK(p, pty_wait(p, "1 mistake: nothing can be sent", SOON));
-    CHECK(p, pty_wait(p, "userId: is missing", SOON));
+    CHECK(p, pty_wait(p, "userId is missing", SOON));
     pty_send(p, "o\025"); /* another file; C-u empties the line */
     NEED(p, pty_wait(p, "File:", SOON));
     good[strlen(good) - 3] = '\0';

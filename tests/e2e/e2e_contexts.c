@@ -351,7 +351,8 @@ static bool send_again(struct pty *p, const struct lost *l, const struct lost *o
     }
     (void)pty_wait_quiet(p, 200, QUIET);
     pty_send(p, "y");
-    if (!pty_wait(p, "sent to mvp-development as event", LONG) || !pty_wait(p, "is empty", SOON)) {
+    if (!pty_wait(p, "redriven to mvp-development as event", LONG) ||
+        !pty_wait(p, "is empty", SOON)) {
         return false;
     }
     pty_send(p, "q");

@@ -101,7 +101,7 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     CHECK(NULL, set_rule(w, true));
     pty_send(p, "r"); /* D3 again */
     CHECK(p, pty_wait_gone(p, "is DISABLED", LONG));
-    CHECK(p, pty_wait(p, "rule: mvp-development-rule is ENABLED", LONG));
+    CHECK(p, pty_wait(p, "rule's state: mvp-development-rule is ENABLED", LONG));
     for (int i = 0; i < 30 && !pty_wait(p, "T retries it as a new job", 5000); i++) {
         pty_send(p, "A"); /* the whole way, once the run before is over */
     }

@@ -63,7 +63,7 @@ static void lost_events_are_seen_edited_and_sent_again(struct world *w)
     pty_send(p, "\033[15~");
     CHECK(p, pty_wait(p, "Redrive the edited event?", SOON));
     pty_send(p, "y");
-    CHECK(p, pty_wait(p, "sent to mvp-development as event", LONG));
+    CHECK(p, pty_wait(p, "redriven to mvp-development as event", LONG));
     CHECK(p, pty_wait(p, "1 message", SOON));
     pty_send(p, "S");
     CHECK(p, pty_wait(p, "Redrive 1 event?", SOON));
