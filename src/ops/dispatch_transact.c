@@ -83,6 +83,8 @@ static void settle(const struct ops *o, struct dispatch *f)
     }
     if (ours && p == PICKUP_ENDED) { /* nobody wants it any more */
         dispatch_drop(f, item);
+    } else if (ours && p == PICKUP_YES) { /* another replica has sent it */
+        dispatch_arrived(o, f);
     }
     cJSON_Delete(item);
     if (ours) {

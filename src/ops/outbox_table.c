@@ -112,8 +112,12 @@ enum err_code outbox_table_void(struct outbox_entry *x, struct err *e)
     state_number(item, "expiresAt", clock_wall_ms(o->clock) / 1000 + VOID_S);
     enum err_code rc = ddb_act(o->aws, &a, &current, e);
     const char *stage = attr_str(current, "stage");
-    if (rc == E_CONFLICT && stage != NULL && strcmp(stage, voided) == 0) {
-        rc = E_OK; /* written by an attempt whose reply was lost */
+    const char *whose = attr_str(current, "requestId");
+    bool ours = whose != NULL && strcmp(whose, x->request_id) == 0;
+    if (rc == E_CONFLICT && current == NULL) {
+        rc = err_set(e, E_PARSE, "what is in the outbox for job %s is not told", x->job_id);
+    } else if (rc == E_CONFLICT && (!ours || (stage != NULL && strcmp(stage, voided) == 0))) {
+        rc = E_OK; /* another request's item keeps it away; or an attempt whose reply was lost */
     }
     cJSON_Delete(current);
     cJSON_Delete(item);

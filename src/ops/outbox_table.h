@@ -13,7 +13,7 @@ MUST_CHECK enum err_code outbox_table_add(const struct ops *o, const struct depl
  * holds the database URL. */
 cJSON *outbox_table_item(const struct outbox_entry *x);
 /* Makes certain that the item of a transaction that perhaps was done never comes to be. E_OK: it
- * will not. E_CONFLICT: it is there already. Any other: not known. */
+ * will not. E_CONFLICT: this request's item is there already. Any other: not known. */
 MUST_CHECK enum err_code outbox_table_void(struct outbox_entry *x, struct err *e);
 
 /* Takes an entry over whose lease has run out. E_NOT_FOUND; E_CONFLICT when another replica works
