@@ -228,7 +228,7 @@ enum err_code outbox_table_read(const struct ops *o, struct outbox_item **items,
 
     for (unsigned shard = 0; shard < SHARDS && rc == E_OK; shard++) {
         char *pk = shard_key(o, shard);
-        rc = state_each(o, pk, NULL, "sk, stage, keptAt, leaseUntil", read_one, &r, e);
+        rc = state_each(o, pk, "sk, stage, keptAt, leaseUntil", read_one, &r, e);
         free(pk);
     }
     if (rc != E_OK) { /* some were read, but how many there are is not known */

@@ -25,10 +25,8 @@ MUST_CHECK enum err_code state_delete(const struct ops *o, const char *pk, const
 MUST_CHECK enum err_code state_get(const struct ops *o, const char *pk, const char *sk,
                                    cJSON **item, struct err *e);
 
-/* Reads all items of a partition, or those whose sort key begins with `begins` (NULL: all), with a
- * consistent read. `projection` may be NULL. */
-MUST_CHECK enum err_code state_each(const struct ops *o, const char *pk, const char *begins,
-                                    const char *projection,
+/* Reads all items of a partition, with a consistent read. `projection` may be NULL. */
+MUST_CHECK enum err_code state_each(const struct ops *o, const char *pk, const char *projection,
                                     void (*item)(void *arg, const cJSON *item), void *arg,
                                     struct err *e);
 #endif

@@ -103,29 +103,24 @@ enum err_code state_get(const struct ops *o, const char *pk, const char *sk, cJS
     return rc;
 }
 
-enum err_code state_each(const struct ops *o, const char *pk, const char *begins,
-                         const char *projection, void (*item)(void *arg, const cJSON *item),
-                         void *arg, struct err *e)
+enum err_code state_each(const struct ops *o, const char *pk, const char *projection,
+                         void (*item)(void *arg, const cJSON *item), void *arg, struct err *e)
 {
     cJSON *values = json_new_object();
     cJSON *start = NULL;
     enum err_code rc = E_OK;
 
     state_text(values, ":pk", pk);
-    if (begins != NULL) {
-        state_text(values, ":sk", begins);
-    }
     do {
         struct ddb_page page;
-        const struct ddb_read r = {
-            .table = o->state,
-            .key_condition = begins == NULL ? "pk = :pk" : "pk = :pk AND begins_with(sk, :sk)",
-            .projection = projection,
-            .values = values,
-            .start = start,
-            .consistent = true,
-            .item = item,
-            .arg = arg};
+        const struct ddb_read r = {.table = o->state,
+                                   .key_condition = "pk = :pk",
+                                   .projection = projection,
+                                   .values = values,
+                                   .start = start,
+                                   .consistent = true,
+                                   .item = item,
+                                   .arg = arg};
         rc = ddb_query(o->aws, &r, &page, e);
         cJSON_Delete(start);
         start = NULL;

@@ -138,6 +138,7 @@ struct telling {
     strays_fn fn;
     void *arg;
     const char *but; /* the sort key that is not told; NULL */
+    size_t left;     /* how many may still be told */
 };
 
 static void tell_item(void *arg, const cJSON *item)
@@ -147,7 +148,9 @@ static void tell_item(void *arg, const cJSON *item)
     int64_t time_ms = 0;
     const char *id = NULL;
 
-    if (read_sort(sort, &time_ms, &id) && (t->but == NULL || strcmp(sort, t->but) != 0)) {
+    if (t->left > 0 && read_sort(sort, &time_ms, &id) &&
+        (t->but == NULL || strcmp(sort, t->but) != 0)) {
+        t->left--;
         t->fn(t->arg, sort, time_ms, id);
     }
 }
@@ -155,8 +158,8 @@ static void tell_item(void *arg, const cJSON *item)
 enum err_code strays_each(const struct ops *o, strays_fn fn, void *arg, struct err *e)
 {
     char *pk = partition(o);
-    struct telling t = {.fn = fn, .arg = arg};
-    enum err_code rc = state_each(o, pk, NULL, "sk", tell_item, &t, e);
+    struct telling t = {.fn = fn, .arg = arg, .left = SIZE_MAX};
+    enum err_code rc = state_each(o, pk, "sk", tell_item, &t, e);
 
     free(pk);
     return rc;
@@ -204,7 +207,7 @@ enum err_code strays_find(const struct ops *o, const char *user_id, int64_t afte
     state_text(values, ":pk", pk);
     state_text(values, ":low", low);
     state_text(values, ":high", high);
-    struct telling t = {.fn = fn, .arg = arg, .but = high};
+    struct telling t = {.fn = fn, .arg = arg, .but = high, .left = max};
     /* one more than wanted, because the Query begins with the job that the list is at */
     const struct ddb_read r = {.table = o->state,
                                .key_condition = "pk = :pk AND sk BETWEEN :low AND :high",
