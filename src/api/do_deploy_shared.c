@@ -60,7 +60,6 @@ static bool seen_before(const struct call *c, struct state_key *k, struct reply 
     struct err e = {0};
 
     for (int wait = POLL_FIRST_MS;; wait = wait * 2 < POLL_MOST_MS ? wait * 2 : POLL_MOST_MS) {
-        enum err_code rc = E_OK;
         switch (k->is) {
         case STATE_KEY_NONE:
             return false;
@@ -71,18 +70,22 @@ static bool seen_before(const struct call *c, struct state_key *k, struct reply 
             deploy_replay(c, k->status, k->body, k->job_id, r);
             k->body = NULL; /* moved */
             return true;
-        case STATE_KEY_LEFT:
-            rc = state_key_take(k, &e);
+        case STATE_KEY_LEFT: {
+            enum err_code rc = state_key_take(k, &e);
             if (rc == E_OK) {
                 finish(c, k, r);
                 return true;
             }
+            if (rc != E_CONFLICT) {
+                reply_err(r, &e);
+                return true;
+            }
             break; /* another replica was faster */
+        }
         case STATE_KEY_BUSY:
             break;
         }
-        if (rc == E_OK &&
-            (deadline_left_ms(WAIT_MS) < wait + SPARE_MS || !ops_sleep(c->api->ops, wait))) {
+        if (deadline_left_ms(WAIT_MS) < wait + SPARE_MS || !ops_sleep(c->api->ops, wait)) {
             deploy_busy(r);
             return true;
         }
