@@ -111,15 +111,24 @@ static bool on_page(void *arg, struct job **jobs, size_t len)
     return periodic_on(s->periodic);
 }
 
+/* Renews the lease when it is time. E_CONFLICT: another replica scans. */
+static enum err_code keep_lease(struct scan *s, struct err *e)
+{
+    int64_t now_ms = clock_mono_ms(NULL);
+
+    if (now_ms - s->renewed_ms <= RENEW_MS) {
+        return E_OK;
+    }
+    s->renewed_ms = now_ms;
+    return strays_renew(s->o, s->owner, e);
+}
+
 static bool on_rest(void *arg)
 {
     struct scan *s = arg;
 
-    if (s->shared && clock_mono_ms(NULL) - s->renewed_ms > RENEW_MS) {
-        s->renewed_ms = clock_mono_ms(NULL);
-        if (strays_renew(s->o, s->owner, NULL) == E_CONFLICT) {
-            return false; /* another replica scans */
-        }
+    if (s->shared && keep_lease(s, NULL) == E_CONFLICT) {
+        return false;
     }
     return periodic_wait(s->periodic, s->rest_ms);
 }
@@ -174,7 +183,10 @@ static enum err_code put_new(struct scan *s, struct err *e)
                 continue; /* no item has such a key: the list cannot show this job */
             }
             char *known = map_remove(s->there, sort);
-            rc = known != NULL ? E_OK : strays_put(s->o, sort, e);
+            if (known == NULL) {
+                rc = keep_lease(s, e);
+                rc = rc == E_OK ? strays_put(s->o, sort, e) : rc;
+            }
             free(known);
         }
     }
@@ -191,7 +203,8 @@ static enum err_code publish_shared(struct scan *s, int64_t wall_ms, struct err 
 
     rc = rc == E_OK ? put_new(s, e) : rc;
     while (rc == E_OK && map_next(s->there, &at, &sort, &value)) {
-        rc = strays_remove(s->o, sort, e);
+        rc = keep_lease(s, e);
+        rc = rc == E_OK ? strays_remove(s->o, sort, e) : rc;
     }
     return rc == E_OK ? strays_end(s->o, s->owner, wall_ms, s->found, e) : rc;
 }
@@ -383,9 +396,7 @@ static void take_found(void *arg, const char *sort, int64_t time_ms, const char 
     struct finding *f = arg;
 
     (void)sort;
-    if (f->len < f->max) {
-        f->out[f->len++] = (struct stray){.time_ms = time_ms, .id = xstrdup(job_id)};
-    }
+    f->out[f->len++] = (struct stray){.time_ms = time_ms, .id = xstrdup(job_id)};
 }
 
 static enum err_code find_shared(struct scan *s, const char *user_id, const struct stray *after,
