@@ -45,11 +45,12 @@ has "and said" "$T/err" 'no container runtime here'
 rm "$T/no-daemon"
 
 # ---- what an earlier cloud left ----
-printf 'left-one\nleft-two\n' >"$T/left"
+printf 'a warning on stderr\nleft-one\nleft-two\n' >"$T/left"
 local_cloud
 has "it says what jobs run in" "$T/cloud.err" "jobs run in the image ours:1, by $T/bin/docker"
 has "the first container that was left is removed" "$T/asked" 'rm --force --volumes left-one'
 has "and the second" "$T/asked" 'rm --force --volumes left-two'
+hasnt "what else the runtime says names none" "$T/asked" 'rm --force --volumes a warning'
 
 # ---- a job ----
 run send --user-id u --product-id p --job-id job_box --metadata '{"secret":"x"}' --wait --timeout 60

@@ -207,6 +207,9 @@ enum err_code cloud_batch_container_sweep(const struct cloud_batch_container *c,
         if (*end != '\0') {
             *end++ = '\0';
         }
+        if (strchr(id, ' ') != NULL) {
+            continue; /* a warning of the runtime, on stderr */
+        }
         struct strbuf why = STRBUF_LIMIT(SAID_MAX);
         cloud_batch_container_end_words(c, id, &list);
         good = ask(&list, &why);
