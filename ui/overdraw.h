@@ -13,7 +13,8 @@
 #include "app/surface.h"
 #include "ui/pen.h"
 
-bool overdraw_other(const struct cell *c); /* the same for a cell that is not of ASCII */
+/* overdraw_cell for a cell that is not of ASCII. */
+bool overdraw_other(const struct cell *c);
 /* Does this file draw the cell? An ASCII character or the right half of a wide one it does not. */
 static inline bool overdraw_cell(const struct cell *c)
 {

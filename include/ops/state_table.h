@@ -9,9 +9,10 @@
  * An item that somebody works on has a lease: `leaseOwner`, a uuid that each work makes anew, and
  * `leaseUntil`, the time by the clock of whoever wrote it. Others leave the item alone until then.
  * A lease lasts as long as the work's deadline and STATE_LEASE_SPARE_MS more, so that clocks may
- * differ by as much. If they differ by more, two replicas may work on one item: every write is
- * conditional on the owner, so that one of them gets no further, and an event that was sent twice
- * starts no second job (the container's claim). Any thread. */
+ * differ by as much; the scan's lasts a minute and is renewed. If they differ by more, two replicas
+ * may work on one item: every write is conditional on the owner, so that one of them gets no
+ * further, and an event that was sent twice starts no second job (the container's claim). Any
+ * thread. */
 #ifndef OPS_STATE_TABLE_H
 #define OPS_STATE_TABLE_H
 

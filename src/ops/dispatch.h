@@ -73,7 +73,7 @@ enum pickup dispatch_pickup(const cJSON *item, const char *request_id);
 
 extern const char dispatch_later[]; /* the hint that tells who sends what waits in the outbox */
 
-/* The following are for dispatch.c and dispatch_send.c only. */
+/* The following are for the files dispatch*.c only. */
 void dispatch_fault(const struct ops *o, const char *step);
 /* Puts the sentence before the error and keeps the cause, its code and its request id. */
 void dispatch_tell(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);

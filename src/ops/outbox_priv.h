@@ -1,5 +1,4 @@
-/* outbox_priv.h - private to ops: what the parts of the outbox share (outbox.c, outbox_steps.c,
- * outbox_text.c). */
+/* outbox_priv.h - private to ops: what the parts of the outbox share (the files outbox*.c). */
 #ifndef OPS_OUTBOX_PRIV_H
 #define OPS_OUTBOX_PRIV_H
 

@@ -22,7 +22,7 @@ struct cloud_batch_container *cloud_batch_container_find(const char *image, cons
                                                          struct err *e);
 void cloud_batch_container_free(struct cloud_batch_container *c); /* NULL allowed */
 
-/* The path of the runtime, and its name: docker or podman. Borrowed. */
+/* The path of the runtime, docker or podman; and the image that it has. Borrowed. */
 const char *cloud_batch_container_program(const struct cloud_batch_container *c);
 const char *cloud_batch_container_image(const struct cloud_batch_container *c);
 
