@@ -162,7 +162,8 @@ enum err_code outbox_look(const struct ops *o, struct outbox_alarm *a);
 /* Mends an entry that a person wants sent: an unproven one is taken as of this place, a broken one
  * is made anew from its record, as one whose event may have arrived. ops_outbox_resume goes on with
  * it. E_CONFLICT: it is another account's, or its record says that there is nothing to send;
- * E_NOT_FOUND: there is no record to make it from; also the errors of reading the record. */
+ * E_NOT_FOUND: there is no record to make it from; E_PARSE: it is a broken item of the state table,
+ * which is not made anew; also the errors of reading the record. */
 MUST_CHECK enum err_code outbox_mend(const struct ops *o, const struct outbox_item *item,
                                      struct err *e);
 

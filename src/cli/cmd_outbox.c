@@ -229,14 +229,17 @@ static void tell_sent(struct doing *d, const char *job_id, const struct err *res
     struct outbox_item *items = NULL;
     struct job_detail *job = NULL;
     struct err e = {0};
-    size_t n = outbox_scan(d->c->ops, &items);
+    size_t n = 0;
+    enum err_code rc = outbox_read(d->c->ops, &items, &n, &e);
     bool waits = false;
 
     for (size_t i = 0; i < n; i++) {
         waits = waits || strcmp(items[i].job_id, job_id) == 0;
     }
     free(items);
-    if (waits && resume->code != E_OK) {
+    if (rc != E_OK) {
+        failed(d, job_id, &e);
+    } else if (waits && resume->code != E_OK) {
         failed(d, job_id, resume);
     } else if (waits) {
         tell_done(d, job_id, "waits: within a minute mvpdash can tell whether its event arrived");
