@@ -118,7 +118,7 @@ static enum err_code read_state(const struct cli *c, bool *table, struct err *e)
                          text_cut(state, 40), state);
 }
 
-/* Goes on once with what waits in the outbox; E_CONFLICT when something is left. */
+/* Goes on once with what waits in the outbox; E_TIMEOUT when something is left. */
 static enum err_code drain_outbox(struct cli *c, struct err *e)
 {
     int resumed = 0;
@@ -131,7 +131,7 @@ static enum err_code drain_outbox(struct cli *c, struct err *e)
                       "%d deploy%s still in the outbox: another replica works on %s, "
                       "or whether the event arrived shows within a minute",
                       left, left == 1 ? " is" : "s are", left == 1 ? "it" : "them");
-        rc = err_hint_set(e, "say it again in a minute");
+        rc = err_hint_set(e, "run it again in a minute");
     }
     if (c->json) {
         cJSON *doc = json_new_object();

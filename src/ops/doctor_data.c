@@ -45,13 +45,13 @@ static void check_state_table(struct doctor *d, struct finding *f)
     if (rc == E_NOT_FOUND) {
         (void)finding_add(f, DOCTOR_FAIL, "state table %s does not exist in %s", name,
                           d->names.region);
-        finding_fix(f, "make it with infra/ (terraform apply), or set "
+        finding_fix(f, "create it with infra/ (terraform apply), or set "
                        "DYNAMODB_STATE_TABLE_NAME");
     } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f) &&
                !(has_key(table, "pk", "HASH") && has_key(table, "sk", "RANGE"))) {
         (void)finding_add(f, DOCTOR_FAIL,
-                          "state table %s has other keys than pk (hash) and sk (range)", name);
-        finding_fix(f, "make it anew with infra/ (terraform apply): keys cannot be changed");
+                          "the keys of state table %s are not pk (hash) and sk (range)", name);
+        finding_fix(f, "create it again with infra/ (terraform apply): keys cannot be changed");
     }
     cJSON_Delete(table);
 }

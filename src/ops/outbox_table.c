@@ -67,7 +67,7 @@ enum err_code outbox_table_add(const struct ops *o, const struct deploy_request 
     prepare(o, "", out);
     if (!job_id_valid(r->job_id)) {
         outbox_entry_clear(out);
-        return err_set(e, E_INVALID, "jobId: must be 1-128 of letters, digits, '.', '_' and '-'");
+        return err_set(e, E_INVALID, "jobId must be 1-128 of letters, digits, '.', '_' and '-'");
     }
     free(out->path);
     outbox_entry_fill(out, r);
@@ -143,7 +143,8 @@ static enum err_code take_item(struct outbox_entry *x, const cJSON *item, struct
         json_set_str(doc, "why", why == NULL ? "" : why);
         rc = outbox_parse(doc, x, e);
     } else {
-        (void)err_set(e, E_PARSE, "%s: the item of job %s is no outbox entry", x->path, x->job_id);
+        (void)err_set(e, E_PARSE, "%s: the item of job %s is not an outbox entry", x->path,
+                      x->job_id);
     }
     cJSON_Delete(doc);
     x->stands = rc == E_OK;
@@ -214,7 +215,7 @@ static void read_one(void *arg, const cJSON *item)
     x.busy = state_int(item, "leaseUntil", 0) >= r->now_ms;
     if (stage == NULL || !outbox_stage_parse(stage, &x.stage)) {
         x.kind = OUTBOX_BROKEN;
-        (void)snprintf(x.why, sizeof x.why, "the item of job %s is no outbox entry", id);
+        (void)snprintf(x.why, sizeof x.why, "the item of job %s is not an outbox entry", id);
     }
     r->items = xgrow(r->items, r->len, &r->cap, sizeof *r->items);
     r->items[r->len++] = x;

@@ -101,7 +101,8 @@ static enum err_code env_text(const struct cloud_batch_argv *env, struct strbuf 
         const char *item = env->items[i];
         size_t name = strcspn(item, "=");
         if (item[0] == '#' || strcspn(item, " \t\r\n\v\f") < name) {
-            return err_set(e, E_INVALID, "\"%.*s\" is no name of a variable for a container",
+            return err_set(e, E_INVALID,
+                           "\"%.*s\" is not a variable name that a container can be given",
                            name > 80 ? 80 : (int)name, item);
         }
         if (strpbrk(item, "\r\n") != NULL) {
