@@ -51,7 +51,8 @@ static enum err_code run_local(struct cli *c, struct err *e)
     enum err_code rc = listen == NULL ? E_OK : cli_listen(listen, &o.host, &o.port, e);
 
     if (rc == E_OK && o.container != NULL && (o.container[0] == '\0' || o.container[0] == '-')) {
-        rc = err_set(e, E_INVALID, "--container: \"%.80s\" is not the name of an image", o.container);
+        rc = err_set(e, E_INVALID, "--container: \"%.80s\" is not the name of an image",
+                     o.container);
     }
 
     /* The local cloud runs for long and alone, so it tells on stderr what goes wrong, even when
