@@ -59,6 +59,27 @@ Test(runner_end, the_end_command_has_ended_when_the_run_ends, .timeout = 120)
     free(end);
 }
 
+Test(runner_end, an_end_command_that_hangs_does_not_hold_the_job, .timeout = 120)
+{
+    const char *const argv[] = {"sh", "-c", "exit 3", NULL};
+    const char *const end_argv[] = {"/bin/sh", "-c", "sleep 1000; exit 0", NULL};
+    const struct cloud_batch_runner_options o = {.argv = argv,
+                                                 .envp = env,
+                                                 .cwd = "/tmp",
+                                                 .end_argv = end_argv,
+                                                 .end_ms = 200,
+                                                 .timeout_ms = 60000,
+                                                 .leaves_others = true};
+    struct cloud_batch_runner_result res;
+    struct cloud_batch_runner *r = cloud_batch_runner_new(&o, NULL);
+
+    cr_assert_not_null(r);
+    cr_assert_eq(cloud_batch_runner_run(r, &res, NULL), E_OK);
+    cloud_batch_runner_free(r);
+    cr_expect_eq(res.exit_code, 3);
+    cr_expect_not(res.timed_out, "the job itself had ended");
+}
+
 Test(runner_end, what_left_the_group_lives_on, .timeout = 120)
 {
     char said[64] = "";

@@ -345,6 +345,7 @@ enum err_code cloud_batch_runner_run(struct cloud_batch_runner *r,
                                    .envp = r->o.envp,
                                    .cwd = r->o.cwd,
                                    .end_argv = r->o.end_argv,
+                                   .end_ms = r->o.end_ms > 0 ? r->o.end_ms : RUNNER_END_MS,
                                    .leaves_others = r->o.leaves_others,
                                    .paths = r->paths};
     pid_t parent = getpid();

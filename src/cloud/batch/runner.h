@@ -21,14 +21,17 @@ struct cloud_batch_runner; /* opaque: the layout lives in src/cloud/batch/runner
 
 #define RUNNER_LINE_MAX 65536U /* a longer line is given in pieces of this size */
 #define RUNNER_GRACE_MS 10000  /* the time between SIGTERM and SIGKILL */
+#define RUNNER_END_MS 30000    /* the most time that the end command gets */
 
 struct cloud_batch_runner_options {
     const char *const *argv; /* NULL-terminated; argv[0] is a path or is found in PATH of `envp` */
     const char *const *envp; /* NULL-terminated; the whole environment: nothing is inherited */
     const char *cwd;
     /* NULL-terminated, or NULL: this command is run to its end when the process has ended, also
-     * when this program has died: it ends what the process had others start. argv[0] is a path. */
+     * when this program has died: it ends what the process had others start. argv[0] is a path. A
+     * command that takes longer than `end_ms` (0: RUNNER_END_MS) is killed with its group. */
     const char *const *end_argv;
+    int64_t end_ms;
     /* What the process left outside its group lives on: it is the runtime's that the process asked,
      * and not the job's. */
     bool leaves_others;

@@ -3,6 +3,7 @@
 #ifndef CLOUD_BATCH_RUNNER_PRIV_H
 #define CLOUD_BATCH_RUNNER_PRIV_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "runner.h"
@@ -24,6 +25,7 @@ struct supervised {
     const char *const *argv, *const *envp;
     const char *cwd;
     const char *const *end_argv; /* NULL: none */
+    int64_t end_ms;              /* the most time that it gets */
     bool leaves_others;
     /* the places to try for argv[0], each NUL-terminated, and "" as the last one */
     const char *paths;

@@ -80,6 +80,25 @@ static _Noreturn void run_job(const struct supervised *s, const struct pipes *p,
     _exit(why == ENOENT ? 127 : 126);
 }
 
+/* Waits for the end command; one that hangs is killed, because the job's end waits for it. */
+static void await_end(pid_t pid, int64_t limit_ms)
+{
+    enum { STEP_MS = 10 };
+
+    for (int64_t waited_ms = 0;; waited_ms += STEP_MS) {
+        pid_t got = waitpid(pid, NULL, WNOHANG);
+        if (got == pid || (got < 0 && errno != EINTR)) {
+            return;
+        }
+        if (waited_ms >= limit_ms) {
+            (void)kill(-pid, SIGKILL);
+            (void)kill(pid, SIGKILL); /* it may not have its group yet */
+            limit_ms = INT64_MAX;
+        }
+        (void)poll(NULL, 0, STEP_MS);
+    }
+}
+
 /* Runs the command that ends what the job's process had others start. */
 static void run_end(const struct supervised *s)
 {
@@ -97,7 +116,8 @@ static void run_end(const struct supervised *s)
         (void)execve(s->end_argv[0], (char *const *)s->end_argv, (char *const *)s->envp);
         _exit(127);
     }
-    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    if (pid > 0) {
+        await_end(pid, s->end_ms);
     }
 }
 
