@@ -93,7 +93,7 @@ broken aws events disable-rule --name $rule $bus
 mends D3 FAIL "rule $rule is DISABLED"
 # shellcheck disable=SC2086
 broken aws events put-rule --name $rule $bus --event-pattern '{"source":["somebody.else"]}'
-mends D4 FAIL 'wants source in ["somebody.else"]'
+mends D4 FAIL 'needs source in ["somebody.else"]'
 # shellcheck disable=SC2086
 broken aws events put-rule --name old $bus --event-pattern '{"source":["founderdash.web"]}'
 # shellcheck disable=SC2086
