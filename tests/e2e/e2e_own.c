@@ -75,7 +75,7 @@ static void a_view_is_applied_kept_and_there_again(struct world *w)
     NEED(p, command(p, ":view mine"));
     CHECK(p, pty_wait(p, "Berry Shop", SOON));
     NEED(p, command(p, ":view delete mine"));
-    CHECK(p, pty_wait(p, "View mine is dropped", SOON));
+    CHECK(p, pty_wait(p, "View mine is deleted", SOON));
     quit(w, p);
 }
 
