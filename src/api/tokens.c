@@ -96,11 +96,13 @@ static enum err_code put(struct tokens *t, const char *name, const char *token, 
                        TOKEN_NAME_SIZE - 1);
     }
     if (len < TOKEN_LEAST || len > TOKEN_MOST || !only_of(token, "._~+/=-")) {
+        /* What is as long as a token may be one: name and token were perhaps exchanged. */
+        bool quoted = name_len < TOKEN_LEAST;
         (void)err_set(e, E_CONFIG,
-                      "the value of the token named \"%s\" is not accepted: expected %d to %d "
-                      "letters, digits and "
-                      ". _ ~ + / = -",
-                      name, TOKEN_LEAST, TOKEN_MOST);
+                      "the value of the token%s%s%s is not accepted: expected %d to %d letters, "
+                      "digits and . _ ~ + / = -, and its name before it",
+                      quoted ? " named \"" : "", quoted ? name : "", quoted ? "\"" : "",
+                      TOKEN_LEAST, TOKEN_MOST);
         return err_hint_set(e, "`openssl rand -hex 32` makes a good one");
     }
     for (size_t i = 0; i < t->len && !again; i++) {

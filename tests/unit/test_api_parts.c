@@ -198,6 +198,7 @@ Test(api_parts, a_bad_token_line_is_named_by_number_and_never_quoted)
         "web",
         "web short-geheim",
         "web geheimgeheimgeheim geheim",
+        "geheimgeheimgeheim client",
         "we/b geheimgeheimgeheim",
         "web geheimgeheimge\xc3\xa4heim",
         "geheimgeheimgeheimgeheimgeheimgeheimgeheimgeheimgeheimgeheimgeheim1 " GOOD,
@@ -234,6 +235,7 @@ Test(api_parts, the_environment_may_name_several_tokens_and_two_of_one_client)
         {"web " GOOD " geheim",        NULL,      NULL     },
         {GOOD ",geheim",               NULL,      NULL     },
         {"web ci " GOOD,               NULL,      NULL     },
+        {"geheimgeheimgeheim client",  NULL,      NULL     },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
