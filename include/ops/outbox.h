@@ -90,7 +90,7 @@ MUST_CHECK enum err_code outbox_open(const struct ops *o, const char *job_id,
  * is proven to be another's or somebody works on it, E_NOT_FOUND, E_PARSE. */
 MUST_CHECK enum err_code outbox_adopt(const struct ops *o, const char *job_id, struct err *e);
 /* Writes an entry in the place of one that nobody can read: `r` (with its ids) may have been sent
- * at `sent_ms`. E_IO. */
+ * at `sent_ms`. E_IO; of the table E_CONFLICT, when it is gone or somebody works on it. */
 MUST_CHECK enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r,
                                         int64_t sent_ms, struct err *e);
 /* Gives up whatever entry stands under this job id, whoever it belongs to. E_NOT_FOUND, E_CONFLICT,

@@ -16,6 +16,8 @@
 #ifndef OPS_STATE_TABLE_H
 #define OPS_STATE_TABLE_H
 
+#include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/err.h"
@@ -28,6 +30,9 @@ enum { STATE_LEASE_SPARE_MS = 20000 };
 void state_table_use(struct ops *o);
 /* How long the lease of a work lasts that begins now, within the thread's deadline. */
 int64_t state_lease_ms(void);
-/* Asks whether the state table is there and can be used. E_NOT_FOUND, E_SERVICE, ... */
+/* Asks whether the state table is there and can be used. E_NOT_FOUND, E_SERVICE, E_CONFIG (it has
+ * other keys), ... */
 MUST_CHECK enum err_code state_table_check(const struct ops *o, struct err *e);
+/* Has a table, as DescribeTable tells of it, the keys of the state table? */
+bool state_table_keys(const cJSON *table);
 #endif

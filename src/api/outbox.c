@@ -26,8 +26,12 @@ static void look(struct api *a)
         log_line(a->o.log, LOG_LVL_INFO, "sent %d deploys kept in the outbox", resumed);
     }
     if (rc != E_OK && rc != E_CONFLICT && rc != E_CANCELLED) {
-        log_line(a->o.log, LOG_LVL_WARN, "%d deploy%s still in the outbox: %s", left,
-                 left == 1 ? " is" : "s are", e.msg);
+        if (left > 0) {
+            log_line(a->o.log, LOG_LVL_WARN, "%d deploy%s still in the outbox: %s", left,
+                     left == 1 ? " is" : "s are", e.msg);
+        } else { /* how many are left is not known */
+            log_line(a->o.log, LOG_LVL_WARN, "outbox: %s", e.msg);
+        }
     }
 }
 

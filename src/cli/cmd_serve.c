@@ -8,6 +8,7 @@
 #include "core/strbuf.h"
 #include "core/text.h"
 #include "ops/job_ops.h"
+#include "ops/outbox.h"
 #include "ops/state_table.h"
 #include "src/cli/cli_priv.h"
 #include "src/cli/commands.h"
@@ -133,10 +134,20 @@ static enum err_code drain_outbox(struct cli *c, struct err *e)
                       left, left == 1 ? " is" : "s are", left == 1 ? "it" : "them");
         rc = err_hint_set(e, "run it again in a minute");
     }
+    struct outbox_alarm a = {0};
+    rc = rc == E_OK ? outbox_look(c->ops, &a) : rc;
+    int stuck = (int)(a.broken + a.unproven);
+    if (rc == E_OK && stuck > 0) {
+        (void)err_set(e, E_CONFLICT,
+                      "%d deploy%s in the outbox, and mvpdash does not send %s by itself", stuck,
+                      stuck == 1 ? " stays" : "s stay", stuck == 1 ? "it" : "them");
+        rc = err_hint_set(e,
+                          "`mvpdash outbox list` shows why; then `mvpdash outbox send` or `drop`");
+    }
     if (c->json) {
         cJSON *doc = json_new_object();
         json_set_int(doc, "sent", resumed);
-        json_set_int(doc, "left", left);
+        json_set_int(doc, "left", left + stuck);
         cli_json(c, doc);
     } else if (rc == E_OK) {
         cli_note(c, "sent %d deploy%s, the outbox is empty", resumed, resumed == 1 ? "" : "s");

@@ -11,23 +11,11 @@
 #include "doctor_priv.h"
 #include "jobs/job.h"
 #include "jobs/join.h"
+#include "ops/state_table.h"
 
 enum { SAMPLE = 25, RECENT_MAX = 50, NAMED_MAX = 3 };
 
 #define RECENT_MS (7LL * 24 * 3600 * 1000)
-
-static bool has_key(const cJSON *table, const char *name, const char *type)
-{
-    const cJSON *x;
-
-    cJSON_ArrayForEach(x, json_array(table, "KeySchema"))
-    {
-        if (strcmp(json_str_or(x, "AttributeName", ""), name) == 0) {
-            return strcmp(json_str_or(x, "KeyType", ""), type) == 0;
-        }
-    }
-    return false;
-}
 
 /* Looks at the table that replicas of `mvpdash serve` share, where the settings say that they do.
  */
@@ -47,10 +35,10 @@ static void check_state_table(struct doctor *d, struct finding *f)
                           d->names.region);
         finding_fix(f, "create it with infra/ (terraform apply), or set "
                        "DYNAMODB_STATE_TABLE_NAME");
-    } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f) &&
-               !(has_key(table, "pk", "HASH") && has_key(table, "sk", "RANGE"))) {
-        (void)finding_add(f, DOCTOR_FAIL,
-                          "the keys of state table %s are not pk (hash) and sk (range)", name);
+    } else if (doctor_looked(d, rc, &e, "dynamodb:DescribeTable", f) && !state_table_keys(table)) {
+        (void)finding_add(
+            f, DOCTOR_FAIL,
+            "the keys of state table %s are not pk (hash) and sk (range), both of type S", name);
         finding_fix(f, "create it again with infra/ (terraform apply): keys cannot be changed");
     }
     cJSON_Delete(table);

@@ -387,8 +387,8 @@ enum err_code outbox_adopt(const struct ops *o, const char *job_id, struct err *
     return rc;
 }
 
-enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r, int64_t sent_ms,
-                             struct err *e)
+enum err_code outbox_file_replace(const struct ops *o, const struct deploy_request *r,
+                                  int64_t sent_ms, struct err *e)
 {
     struct outbox_entry x;
 

@@ -51,6 +51,8 @@ MUST_CHECK enum err_code outbox_file_open(const struct ops *o, const char *job_i
 MUST_CHECK enum err_code outbox_file_drop(const struct ops *o, const char *job_id, struct err *e);
 MUST_CHECK enum err_code outbox_file_dead(const struct ops *o, struct outbox_entry *x,
                                           const char *why, struct err *e);
+MUST_CHECK enum err_code outbox_file_replace(const struct ops *o, const struct deploy_request *r,
+                                             int64_t sent_ms, struct err *e);
 size_t outbox_file_scan(const struct ops *o, struct outbox_item **items);
 
 /* Makes an entry without a request of its own: no file, no lock. */

@@ -59,6 +59,13 @@ enum err_code outbox_read(const struct ops *o, struct outbox_item **items, size_
     return E_OK;
 }
 
+enum err_code outbox_replace(const struct ops *o, const struct deploy_request *r, int64_t sent_ms,
+                             struct err *e)
+{
+    return o->state == NULL ? outbox_file_replace(o, r, sent_ms, e)
+                            : outbox_table_replace(o, r, sent_ms, e);
+}
+
 size_t outbox_scan(const struct ops *o, struct outbox_item **items)
 {
     size_t len = 0;

@@ -245,6 +245,40 @@ enum err_code outbox_table_read(const struct ops *o, struct outbox_item **items,
     return rc;
 }
 
+/* The item is there and nobody works on it; also where nobody can read the lease. */
+static const char free_to_change[] =
+    "attribute_exists(pk) AND NOT (attribute_type(leaseUntil, :number) AND leaseUntil >= :now)";
+
+enum err_code outbox_table_replace(const struct ops *o, const struct deploy_request *r,
+                                   int64_t sent_ms, struct err *e)
+{
+    struct outbox_entry x;
+
+    prepare(o, r->job_id, &x);
+    outbox_entry_fill(&x, r);
+    x.stage = OUTBOX_SENT;
+    x.sent_ms = sent_ms;
+    x.kept_ms = sent_ms;
+    rand_uuid(x.lease.owner); /* the lease has run out: whoever comes first takes it over */
+    cJSON *item = outbox_table_item(&x);
+    cJSON *values = json_new_object();
+    state_text(values, ":number", "N");
+    state_number(values, ":now", clock_wall_ms(o->clock));
+    const struct ddb_action a = {.kind = DDB_ACTION_PUT,
+                                 .table = o->state,
+                                 .item = item,
+                                 .values = values,
+                                 .condition = free_to_change};
+    enum err_code rc = ddb_act(o->aws, &a, NULL, e);
+    if (rc == E_CONFLICT) {
+        rc = err_set(e, E_CONFLICT, "job %s is being sent by another replica, or was", r->job_id);
+    }
+    cJSON_Delete(values);
+    cJSON_Delete(item);
+    outbox_entry_clear(&x);
+    return rc;
+}
+
 /* Also what nobody can read is dropped, unless somebody works on it. */
 enum err_code outbox_table_drop(const struct ops *o, const char *job_id, struct err *e)
 {
@@ -254,10 +288,7 @@ enum err_code outbox_table_drop(const struct ops *o, const char *job_id, struct 
 
     state_text(values, ":number", "N");
     state_number(values, ":now", clock_wall_ms(o->clock));
-    enum err_code rc = state_delete(
-        o, pk, job_id,
-        "attribute_exists(pk) AND NOT (attribute_type(leaseUntil, :number) AND leaseUntil >= :now)",
-        values, e);
+    enum err_code rc = state_delete(o, pk, job_id, free_to_change, values, e);
     if (rc == E_CONFLICT) {
         rc = state_get(o, pk, job_id, &item, e);
         if (rc == E_OK) {

@@ -21,6 +21,9 @@ MUST_CHECK enum err_code outbox_table_void(struct outbox_entry *x, struct err *e
 MUST_CHECK enum err_code outbox_table_open(const struct ops *o, const char *job_id,
                                            struct outbox_entry *out, struct err *e);
 MUST_CHECK enum err_code outbox_table_drop(const struct ops *o, const char *job_id, struct err *e);
+/* As outbox_replace. E_CONFLICT when somebody works on it or it is gone. */
+MUST_CHECK enum err_code outbox_table_replace(const struct ops *o, const struct deploy_request *r,
+                                              int64_t sent_ms, struct err *e);
 MUST_CHECK enum err_code outbox_table_read(const struct ops *o, struct outbox_item **items,
                                            size_t *len, struct err *e);
 #endif

@@ -22,6 +22,40 @@ int64_t state_lease_ms(void)
     return (int64_t)deadline_left_ms(WORK_MS) + STATE_LEASE_SPARE_MS;
 }
 
+/* The hint of other tables names the settings of the jobs' table. */
+static enum err_code no_table(const struct ops *o, struct err *e)
+{
+    return err_hint_set(e,
+                        "is there a state table %s? name another with "
+                        "DYNAMODB_STATE_TABLE_NAME, or make it with infra/ (terraform apply)",
+                        o->state);
+}
+
+/* Has the table this key, a text? */
+static bool has_key(const cJSON *table, const char *name, const char *type)
+{
+    const cJSON *x;
+    bool key = false;
+    bool text = false;
+
+    cJSON_ArrayForEach(x, json_array(table, "KeySchema"))
+    {
+        key = key || (strcmp(json_str_or(x, "AttributeName", ""), name) == 0 &&
+                      strcmp(json_str_or(x, "KeyType", ""), type) == 0);
+    }
+    cJSON_ArrayForEach(x, json_array(table, "AttributeDefinitions"))
+    {
+        text = text || (strcmp(json_str_or(x, "AttributeName", ""), name) == 0 &&
+                        strcmp(json_str_or(x, "AttributeType", ""), "S") == 0);
+    }
+    return key && text;
+}
+
+bool state_table_keys(const cJSON *table)
+{
+    return has_key(table, "pk", "HASH") && has_key(table, "sk", "RANGE");
+}
+
 enum err_code state_table_check(const struct ops *o, struct err *e)
 {
     cJSON *table = NULL;
@@ -30,9 +64,15 @@ enum err_code state_table_check(const struct ops *o, struct err *e)
 
     if (rc == E_OK && strcmp(status, "ACTIVE") != 0 && strcmp(status, "UPDATING") != 0) {
         rc = err_set(e, E_SERVICE, "the state table is %.40s", status);
+    } else if (rc == E_OK && !state_table_keys(table)) {
+        (void)err_set(e, E_CONFIG,
+                      "state table %s has other keys than pk (hash) and sk (range), texts",
+                      o->state);
+        rc = err_hint_set(e, "name the right one with DYNAMODB_STATE_TABLE_NAME, or make it with "
+                             "infra/ (terraform apply)");
     }
     cJSON_Delete(table);
-    return rc;
+    return rc == E_NOT_FOUND ? no_table(o, e) : rc;
 }
 
 cJSON *state_key_of(const char *pk, const char *sk)
@@ -131,5 +171,5 @@ enum err_code state_each(const struct ops *o, const char *pk, const char *projec
         }
     } while (rc == E_OK && start != NULL);
     cJSON_Delete(values);
-    return rc;
+    return rc == E_NOT_FOUND ? no_table(o, e) : rc;
 }

@@ -55,6 +55,9 @@ done
 exits 0 outbox list --json
 is "the list has all" "$(json "$T/out" 'd["outOfService"], sorted(x["jobId"] for x in d["entries"])')" \
     '[4, ["job_cut", "job_large", "job_link", "job_pipe"]]'
+exits 1 serve --drain-outbox --json
+has "a drain does not call that empty" "$T/err" "4 deploys stay in the outbox"
+is "nor zero" "$(json "$T/out" 'd["left"]')" 4
 exits 3 outbox send job_cut
 has "there is no record to make it from" "$T/err" "never started"
 exits 2 outbox drop job_cut
