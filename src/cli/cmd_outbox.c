@@ -385,7 +385,7 @@ const struct cli_command cmd_outbox = {
              "damaged, too large, not a\n"
              "plain file or another user's: that deploy is out of service. send treats an "
              "unverified one as of\n"
-             "the account in use, rebuilds a damaged file from its record, and continues with it: "
+             "the account in use, rebuilds a damaged one from its record, and continues with it: "
              "an event\n"
              "that may have arrived is looked for first. drop removes the entry and leaves a "
              "record as it is\n"

@@ -86,12 +86,6 @@ enum err_code outbox_mend(const struct ops *o, const struct outbox_item *item, s
     case OUTBOX_BROKEN:
         break;
     }
-    if (o->state != NULL) { /* what follows writes a file, which nobody would read */
-        (void)err_set(e, E_PARSE, "job %s: its item in the state table cannot be used",
-                      item->job_id);
-        return err_hint_set(e, "`mvpdash outbox drop %s` gives it up; then send the deploy again",
-                            item->job_id);
-    }
     enum err_code rc = ddb_get_item(o->aws, o->table, "jobId", item->job_id, true, &record, e);
     if (rc == E_OK) {
         rc = record == NULL ? no_record(o, item->job_id, e)

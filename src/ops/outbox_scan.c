@@ -189,20 +189,13 @@ static const struct outbox_item *first_of(const struct outbox_item *items, size_
     return NULL;
 }
 
-static void tell(const struct ops *o, struct outbox_alarm *a, const struct outbox_item *items,
-                 size_t n)
+static void tell(struct outbox_alarm *a, const struct outbox_item *items, size_t n)
 {
     const struct outbox_item *broken = first_of(items, n, OUTBOX_BROKEN);
     const struct outbox_item *unproven = first_of(items, n, OUTBOX_UNPROVEN);
     const struct outbox_item *x = broken != NULL ? broken : unproven;
 
-    if (broken != NULL && o->state != NULL) { /* nobody can tell a request from its item's rest */
-        (void)snprintf(a->text, sizeof a->text,
-                       "%zu deploy%s cannot be sent, the first is %s: `mvpdash outbox drop %s` "
-                       "gives it up. Its entry in the outbox cannot be used: %.*s",
-                       a->broken, a->broken == 1 ? "" : "s", broken->job_id, broken->job_id,
-                       text_cut(broken->why, 180), broken->why);
-    } else if (broken != NULL) {
+    if (broken != NULL) {
         (void)snprintf(a->text, sizeof a->text,
                        "%zu deploy%s cannot be sent, the first is %s: `mvpdash outbox send %s` "
                        "sends it when its record is there, `mvpdash outbox drop %s` gives it up. "
@@ -244,7 +237,7 @@ enum err_code outbox_look(const struct ops *o, struct outbox_alarm *a)
         a->unproven += items[i].kind == OUTBOX_UNPROVEN;
         a->others += items[i].other_account;
     }
-    tell(o, a, items, n);
+    tell(a, items, n);
     free(items);
     return rc;
 }

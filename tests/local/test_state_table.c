@@ -377,8 +377,6 @@ Test(state_table, an_item_that_nobody_can_read_is_told_and_can_be_dropped)
         cJSON_Delete(item);
         cr_expect_eq(outbox_read(c.ops, &items, &n, &e), E_OK, "%zu", i);
         cr_expect_eq(n, 1, "%zu: it is told", i);
-        items[0].kind = OUTBOX_BROKEN;
-        cr_expect_eq(outbox_mend(c.ops, &items[0], &e), E_PARSE, "%zu: no file is written", i);
         free(items);
         cr_expect_neq(outbox_open(c.ops, out.job_id, &x, &e), E_OK, "%zu", i);
     }
