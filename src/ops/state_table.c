@@ -66,7 +66,7 @@ enum err_code state_table_check(const struct ops *o, struct err *e)
         rc = err_set(e, E_SERVICE, "the state table is %.40s", status);
     } else if (rc == E_OK && !state_table_keys(table)) {
         (void)err_set(e, E_CONFIG,
-                      "state table %s has other keys than pk (hash) and sk (range), texts",
+                      "the keys of state table %s are not pk (hash) and sk (range), both of type S",
                       o->state);
         rc = err_hint_set(e, "name the right one with DYNAMODB_STATE_TABLE_NAME, or make it with "
                              "infra/ (terraform apply)");
