@@ -38,6 +38,7 @@ struct job {
     bool continued;      /* 100 Continue was sent */
     size_t counted;      /* how many bytes of the body count in the server's `bodies` */
     unsigned again_seen; /* the value of the server's `again` before the last `run` */
+    bool quiesce_seen;   /* the server was to quiesce before the last `run` */
     size_t body_at;      /* bytes of the reply's body that were sent */
 };
 

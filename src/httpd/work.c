@@ -7,7 +7,8 @@
  *
  * The owner may call httpd_again after `run` looked in vain, and before the loop knows of it. The
  * server counts these calls, and a job keeps the count from before its `run`: a job whose count is
- * out of date is run again at once, so that no call is lost. */
+ * out of date is run again at once, so that no call is lost. The same holds for httpd_quiesce,
+ * which has what waits run once more. */
 #include "work.h"
 
 #include "conn.h"
@@ -17,6 +18,7 @@
 void httpd_work_run(struct httpd *h, struct job *j)
 {
     j->again_seen = atomic_load(&h->again);
+    j->quiesce_seen = atomic_load(&h->quiesce);
     j->x.again_ms = 0;
     h->o.hooks->run(h->o.arg, &j->x);
 }
@@ -29,7 +31,8 @@ void httpd_work_settle(struct conn *c)
         httpd_request_answer(c);
         return;
     }
-    bool called = j->again_seen != atomic_load(&c->h->again);
+    bool called = j->again_seen != atomic_load(&c->h->again) ||
+                  j->quiesce_seen != atomic_load(&c->h->quiesce);
     httpd_conn_stay(c, CONN_AGAIN, c->h->now_ms + (called ? 0 : j->x.again_ms));
 }
 
