@@ -60,8 +60,8 @@ Summary: $summary
 License: MIT AND Apache-2.0 AND curl AND X11 AND BSD-3-Clause
 AutoReqProv: no
 %description
-mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch and
-whose records stand in DynamoDB. One static program; it needs no other package.
+mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch
+and whose records stand in DynamoDB. One static program; it needs no other package.
 %install
 rm -rf %{buildroot}
 mkdir -p %{buildroot}
@@ -95,8 +95,8 @@ Maintainer: $maintainer
 Installed-Size: $(find "$root/usr" -type f -printf '%s\n' | awk '{ n += int(($1 + 1023) / 1024) } END { print n }')
 Recommends: ca-certificates, git, jq
 Description: $summary
- mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch and
- whose records stand in DynamoDB. One static program; it needs no other package.
+ mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch
+ and whose records stand in DynamoDB. One static program; it needs no other package.
 END
 (cd "$root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 dated "$root"

@@ -67,9 +67,10 @@ Depends: $depends
 Recommends: ca-certificates, git, jq
 Suggests: bash-completion, ncurses-term
 Description: dashboard and command line for MVP development jobs on AWS
- mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch and
- whose records stand in DynamoDB. It is a dashboard for the terminal, a command
- line for scripts and the container, and a local cloud that needs no account.
+ mvpdash watches, sends and controls jobs that EventBridge starts in AWS Batch
+ and whose records stand in DynamoDB. It is a dashboard for the terminal, a
+ command line for scripts and the container, and a local cloud that needs no
+ account.
  .
  The local cloud's starter pipeline uses git and jq.
 END
