@@ -96,10 +96,13 @@ static char *libraries(void *arg)
 static char *keys_help(void *arg)
 {
     (void)arg;
-    struct keymap *k = keymap_new(NULL, 0);
-    char *text = keymap_help(k, SCOPE_COUNT);
-    keymap_free(k);
-    return text;
+    return keymap_manual();
+}
+
+static char *typed_help(void *arg)
+{
+    (void)arg;
+    return typed_manual();
 }
 
 static cJSON *own(void *arg, const struct settings *s)
@@ -129,6 +132,7 @@ int main(int argc, char **argv)
                                     .local = run_local,
                                     .attach = attach_local,
                                     .keys = keys_help,
+                                    .typed = typed_help,
                                     .own = own,
                                     .terminal = caps_probe,
                                     .serve = run_serve,

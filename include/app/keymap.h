@@ -252,4 +252,10 @@ const struct binding *binding_named(const char *name);
 /* The help of a scope (and of SCOPE_ALL after it) as lines: "keys<TAB>what it does"; a line without
  * a TAB is a heading. An owned string. SCOPE_COUNT: all scopes, for the README. */
 char *keymap_help(const struct keymap *k, enum scope scope);
+
+/* All default keys for the documentation: lines of "keys<TAB>what it does<TAB>name of the action";
+ * a line without a TAB is a heading. Owned. */
+char *keymap_manual(void);
+/* All that can be typed behind `:`: lines of ":name<TAB>what it does". Owned. */
+char *typed_manual(void);
 #endif

@@ -67,9 +67,13 @@ struct cli_hooks {
     /* Finds or starts the local cloud of `data_dir` and puts its endpoint and keys into the
      * process environment. */
     enum err_code (*attach)(void *arg, const char *data_dir, struct err *e);
-    /* The dashboard's keys for the README and the man page: lines of "keys<TAB>what it does", a
-     * line without a TAB is a heading. Owned by the caller. NULL: there is none. */
+    /* The dashboard's keys for man page and assets/keys.md: lines of "keys<TAB>what it
+     * does<TAB>name of the action", a line without a TAB is a heading. Owned by the caller. NULL:
+     * there is none. */
     char *(*keys)(void *arg);
+    /* What can be typed behind `:`: lines of ":name<TAB>what it does". Owned by the caller. NULL:
+     * there is none. */
+    char *(*typed)(void *arg);
     /* What a person defined for the dashboard in config.ini, as app/own.h has it; owned by the
      * caller. NULL: nothing is told. */
     cJSON *(*own)(void *arg, const struct settings *s);
@@ -77,8 +81,8 @@ struct cli_hooks {
     void (*terminal)(struct doctor_terminal *out);
     /* Serves the REST API until a signal. */
     enum err_code (*serve)(void *arg, const struct cli_serve *o, struct err *e);
-    /* The routes of the REST API for help and README: lines of "METHOD PATH<TAB>what it does";
-     * owned by the caller. */
+    /* The routes of the REST API for help and assets/rest.md: lines of "METHOD PATH<TAB>what it
+     * does"; owned by the caller. */
     char *(*routes)(void *arg);
     /* The libraries inside, a line "NAME VERSION" each; owned by the caller. NULL: none are told.
      */
@@ -90,7 +94,7 @@ struct cli_hooks {
  * secret, so that ps does not show them. */
 int cli_main(int argc, char **argv, const struct cli_hooks *hooks);
 
-/* ---- the table, for help, README, man page and tests ---- */
+/* ---- the table, for help, man pages, assets/ and tests ---- */
 
 struct cli_option {
     const char *name; /* without the dashes; NULL ends a list */

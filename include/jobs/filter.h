@@ -4,6 +4,7 @@
 #define JOBS_FILTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/err.h"
 #include "jobs/job.h"
@@ -36,4 +37,13 @@ bool filter_match(const struct filter *f, const struct job *j, const struct batc
 char *filter_complete(const char *text);
 /* May the filter match something else only because time passes (age, updated, took, is:over)? */
 bool filter_moves(const struct filter *f); /* false for NULL */
+
+/* The kinds of terms for the documentation. */
+#define FILTER_TERMS_MAX 4
+struct filter_term {
+    const char *examples[FILTER_TERMS_MAX]; /* "age<1h", "updated>=2d"; NULL ends them */
+    const char *finds;
+};
+extern const struct filter_term filter_terms[];
+extern const size_t filter_terms_len;
 #endif

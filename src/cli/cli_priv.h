@@ -159,9 +159,12 @@ const char *cli_time(int64_t ms, char buf[CLI_TIME_SIZE]);
 
 void cli_help_all(struct cli *c);
 void cli_help_command(struct cli *c, const struct cli_command *cmd);
-void cli_help_man(struct cli *c);
-/* Prints the part "commands", "keys" or "routes"; NULL means commands. E_USAGE for another part. */
+/* Prints a man page (man.c): mvpdash(1) for NULL, "config" or "keys"; E_USAGE for another one. */
+MUST_CHECK enum err_code cli_help_man(struct cli *c, const char *page, struct err *e);
+/* Prints a part of the pages in assets/ (markdown.c), NULL means "commands"; E_USAGE for a part
+ * that does not exist. */
 MUST_CHECK enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e);
+void cli_help_example(struct cli *c); /* prints an example of config.ini */
 /* Prints the completions for "bash" or "zsh" (completion.c); E_USAGE for another shell. */
 MUST_CHECK enum err_code cli_help_completion(struct cli *c, const char *shell, struct err *e);
 #endif

@@ -6,6 +6,7 @@
 
 static const struct cli_option options[] = {
     CLI_VALUE("completion", "bash|zsh", "print the completions of a shell"),
+    CLI_FLAG("example", "print an example of config.ini, with every section"),
     CLI_HIDDEN_FLAG("man"),
     CLI_HIDDEN_FLAG("markdown"),
     CLI_END,
@@ -13,21 +14,26 @@ static const struct cli_option options[] = {
 
 static enum err_code run_help(struct cli *c, struct err *e)
 {
+    const char *part = c->args.words_len == 0 ? NULL : c->args.words[0];
+
     if (args_has(&c->args, "man")) {
-        cli_help_man(c);
+        return cli_help_man(c, part, e);
+    }
+    if (args_has(&c->args, "example")) {
+        cli_help_example(c);
         return E_OK;
     }
     if (args_has(&c->args, "completion")) {
         return cli_help_completion(c, args_get(&c->args, "completion"), e);
     }
     if (args_has(&c->args, "markdown")) {
-        return cli_help_markdown(c, c->args.words_len == 0 ? NULL : c->args.words[0], e);
+        return cli_help_markdown(c, part, e);
     }
-    if (c->args.words_len == 0) {
+    if (part == NULL) {
         cli_help_all(c);
         return E_OK;
     }
-    const char *name = c->args.words[0];
+    const char *name = part;
     const struct cli_command *cmd = name[0] == '\0' ? NULL : cli_command_find(name);
     if (cmd == NULL) {
         struct suggest near = suggest_for(name);

@@ -1,0 +1,63 @@
+/* The texts that the man pages and the pages of assets/ share. */
+#include "src/cli/manual.h"
+
+const char manual_precedence[] =
+    "The first of these that names a setting counts: an option of the command line; the "
+    "environment; the file of `--env-file`, else `./.env.eventbridge`; the context in force; the "
+    "plain sections of `$XDG_CONFIG_HOME/mvpdash/config.ini`; the default. `mvpdash config` prints "
+    "every setting in force with the place that it comes from. Secrets are masked.\n"
+    "\n"
+    "`./.env.eventbridge` is read because it lies in the working directory, and somebody else may "
+    "have filled that folder. So it never says where credentials come from or go: endpoints of "
+    "STS, SSO and sign-in, metadata addresses, proxies, CA bundles and paths of AWS's files are "
+    "ignored in it, with a warning. Keys, profile and region count. The endpoint of another "
+    "machine, and a bus, table or queue given by its ARN, count after `mvpdash config --trust`, "
+    "until such a line of the file changes; `--untrust` takes that back. A file that is named with "
+    "`--env-file` counts as a whole.";
+
+const char manual_changing_keys[] =
+    "Any key can be changed in `config.ini`, by the name of its action: `cancel = x, M-x` in the "
+    "section [keys]. No value takes all keys away.\n"
+    "\n"
+    "A key is a character or Enter, Tab, Esc, Space, Backspace, Insert, Delete, Up, Down, Left, "
+    "Right, Home, End, PgUp, PgDn, F1 to F12, with `C-` (Ctrl), `M-` (Alt) or `S-` (Shift) before "
+    "it: `C-x`, `M-x`, `C-Left`, `S-F5`. An Esc that nothing follows for 50 ms is the key; the "
+    "variable ESCDELAY is another number of milliseconds. A question is answered yes only by a key "
+    "that comes alone, not by one in the middle of a paste.";
+
+const char manual_filter[] =
+    "`/`, or `:filter`, narrows the list as it is typed. All terms must hold. Letter case does not "
+    "matter. Tab completes a field, and the values of `is:` and `status:`.\n"
+    "\n"
+    "A comparison with a value that is not known (no exit code yet, not started) does not hold "
+    "either way: neither `took>10m` nor `!took>10m` finds a job that has not started, and "
+    "`!exit:0` finds the jobs with another exit code.";
+
+const char manual_mouse[] = "click\tPut the cursor on the row\n"
+                            "double click\tOpen the row\n"
+                            "wheel\tMove by three rows\n"
+                            "drag, with Shift\tSelect text, as the terminal does\n";
+
+const char manual_kept[] =
+    "outbox\tdeploys that the event bus has not taken yet: the next mvpdash sends them\n"
+    "sync\tlogs by which deploys that wait together share one sync of the disk\n"
+    "batch\tjournals of files of deploys, for 90 days, so that nothing is sent twice by mistake; "
+    "which Batch job is whose\n"
+    "idempotency\tkeys of the REST API's requests with their answers, for a day\n"
+    "snapshot\tthe last list, so that the dashboard shows it at once\n"
+    "history\thow long completed jobs took\n"
+    "reasons\twhy jobs failed, as Batch forgets it after a week\n"
+    "watched\tthe watched jobs\n"
+    "view.json\tcolumns, order and saved views of the dashboard\n"
+    "accounts\twhich account a key is of\n"
+    "trusted\tfolders whose ./.env.eventbridge was confirmed\n"
+    "mvpdash.log\tthe log\n"
+    "local\tthe data of the local cloud\n";
+
+const char manual_exit[] = "0\tdone\n"
+                           "1\tthe service refused, or the job failed\n"
+                           "2\twrong usage or input\n"
+                           "3\tnot found\n"
+                           "4\tno usable configuration or credentials\n"
+                           "5\tthe network or the service could not be reached in time\n"
+                           "130\t`batch` or `logs --grep` was stopped by Ctrl-C\n";
