@@ -176,7 +176,7 @@ words: ## every text of the program that a person can meet, with file and line
 format: ## clang-format all sources
 	clang-format -i $(OWN_C) $(OWN_H)
 
-docs: build/mvpdash ## write the man page and the README's tables from the program's own tables
+docs: build/mvpdash ## write man pages, completions and the tables of README.md and assets/ from the program's own tables
 	sh tests/lint/docs.sh --write build/mvpdash
 docs-check: build/mvpdash
 	sh tests/lint/docs.sh --check build/mvpdash

@@ -22,7 +22,7 @@ locals {
 }
 
 # MVPDASH_API_TOKEN. Terraform makes the place, never the value: a value in a variable would stand in the
-# state file. No task starts before the value is there (README, "The API on AWS").
+# state file. No task starts before the value is there (assets/aws.md, "The API on AWS").
 resource "aws_secretsmanager_secret" "api_token" {
   count                   = var.api ? 1 : 0
   name                    = "${var.name}/api-token"

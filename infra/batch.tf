@@ -96,7 +96,7 @@ resource "aws_batch_compute_environment" "this" {
   depends_on = [aws_iam_role_policy_attachment.batch]
 }
 
-# An earlier version had one environment. One that was made with spot = true is moved by hand (README).
+# An earlier version had one environment. One that was made with spot = true is moved by hand (assets/aws.md).
 moved {
   from = aws_batch_compute_environment.this
   to   = aws_batch_compute_environment.this["on_demand"]

@@ -10,7 +10,7 @@ resource "terraform_data" "identity" {
 
     postcondition {
       condition     = self.output == "${var.name} in ${var.region} of account ${local.account}"
-      error_message = "This state holds the system ${self.output}, and not ${var.name} in ${var.region} of account ${local.account}: with another name, region or account all of it would be made anew, without its records. Give the other system a state of its own (README, \"State and environments\")."
+      error_message = "This state holds the system ${self.output}, and not ${var.name} in ${var.region} of account ${local.account}: with another name, region or account all of it would be made anew, without its records. Give the other system a state of its own (assets/aws.md, \"State and environments\")."
     }
   }
 }

@@ -1,4 +1,4 @@
-# Only what was run is claimed: Terraform 1.11.4 with provider 5.100. README has what provider 6 needs.
+# Only what was run is claimed: Terraform 1.11.4 with provider 5.100. assets/aws.md has what provider 6 needs.
 terraform {
   required_version = ">= 1.11.4, < 2"
 
@@ -28,7 +28,7 @@ locals {
   # What is named so must be unique in the account and not only in the region: roles and policies.
   account_wide = "${var.name}-${var.region}"
 
-  # The names that mvpdash expects without any configuration (README, "Configuration").
+  # The names that mvpdash expects without any configuration (assets/config.md).
   bus        = "${var.name}-development"
   rule       = "${var.name}-development-rule"
   dlq        = "${var.name}-development-dlq"

@@ -250,7 +250,7 @@ const struct binding *binding_of(enum action a); /* the first row of an action; 
 const struct binding *binding_named(const char *name);
 
 /* The help of a scope (and of SCOPE_ALL after it) as lines: "keys<TAB>what it does"; a line without
- * a TAB is a heading. An owned string. SCOPE_COUNT: all scopes, for the README. */
+ * a TAB is a heading. An owned string. SCOPE_COUNT: all scopes. */
 char *keymap_help(const struct keymap *k, enum scope scope);
 
 /* All default keys for the documentation: lines of "keys<TAB>what it does<TAB>name of the action";

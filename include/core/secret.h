@@ -27,10 +27,10 @@ void secret_free_bytes(void *p, size_t len); /* does the same for a block of a k
  *
  * Passwords in URLs (also in http URLs, with '/', '?', '#' or '@' in them, percent-encoded, or in
  * JSON in JSON) and the values beside names of secrets (password=, Pwd=, "githubToken":,
- * Authorization:; the README has the list, "What is hidden") become "****"; all other bytes stay as
- * they are. Where it cannot be told what belongs to a password, more is hidden. These functions are
- * applied where a text leaves the program: screens, --json, replies, logs; never to what is sent to
- * AWS. Pure; any thread. */
+ * Authorization:; assets/config.md has the list, "What is hidden") become "****"; all other bytes
+ * stay as they are. Where it cannot be told what belongs to a password, more is hidden. These
+ * functions are applied where a text leaves the program: screens, --json, replies, logs; never to
+ * what is sent to AWS. Pure; any thread. */
 
 /* Appends a value that is a database URL, or should be one: a value without "://" becomes "****" as
  * a whole. */

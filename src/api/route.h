@@ -1,5 +1,5 @@
 /* route.h - private to api: the table of routes. The server, GET /openapi.json, `serve --help` and
- * the README are made from it. Constant data; any thread. */
+ * assets/rest.md are made from it. Constant data; any thread. */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
 

@@ -46,7 +46,7 @@ static bool in_group(const struct binding *b, int group)
     return !shared && (b->scopes & 1U << group) != 0;
 }
 
-static void add_group(struct strbuf *out, int group)
+static void add_group(struct strbuf *out, const struct keymap *k, int group)
 {
     bool headed = false;
 
@@ -62,24 +62,24 @@ static void add_group(struct strbuf *out, int group)
                                               : scope_title((enum scope)group));
             headed = true;
         }
-        if (b->keys[0] == '\0') {
-            strbuf_addf(out, ":%s\t%s\t%s\n", b->name, b->help, b->name);
-        } else {
-            strbuf_addf(out, "%s\t%s\t%s\n", b->keys, b->help, b->name);
-        }
+        const char *keys = keymap_keys(k, b);
+        strbuf_addf(out, "%s%s\t%s\t%s\n", keys[0] == '\0' ? ":" : "",
+                    keys[0] == '\0' ? b->name : keys, b->help, b->name);
     }
 }
 
 char *keymap_manual(void)
 {
     struct strbuf out = STRBUF_INIT;
+    struct keymap *k = keymap_new(NULL, 0);
 
-    add_group(&out, SCOPE_ALL);
-    add_group(&out, GROUP_MOVE);
-    add_group(&out, GROUP_TEXT);
+    add_group(&out, k, SCOPE_ALL);
+    add_group(&out, k, GROUP_MOVE);
+    add_group(&out, k, GROUP_TEXT);
     for (int s = SCOPE_ALL + 1; s < SCOPE_COUNT; s++) {
-        add_group(&out, s);
+        add_group(&out, k, s);
     }
+    keymap_free(k);
     return strbuf_take(&out);
 }
 

@@ -1,4 +1,4 @@
-/* The one table of keys, from which help, footer, palette, README and the [keys] section of
+/* The one table of keys, from which help, footer, palette, man page and the [keys] section of
  * config.ini are made. */
 #include "app/keymap.h"
 

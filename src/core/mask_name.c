@@ -81,7 +81,7 @@ static bool about_a_secret(const char *flat, size_t len)
            strstr(flat, "passwordless") != NULL || strstr(flat, "secretary") != NULL;
 }
 
-/* README, "What is hidden", repeats this list. */
+/* assets/config.md, "What is hidden", repeats this list. */
 enum mask_name mask_name(const char *name, size_t len)
 {
     static const char *const parts[] = {

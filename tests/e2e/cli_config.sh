@@ -1,5 +1,6 @@
 #!/bin/sh
 # Settings: precedence, origins, masking, what the env file may do.
+here=$(cd "$(dirname "$0")" && pwd)
 . "$(dirname "$0")/lib.sh"
 
 value() { json "$T/out" "[r['$2'] for r in d['settings'] if r['name'] == '$1'][0]"; }
@@ -103,11 +104,26 @@ has "who deploys does" "$T/out" "events:PutEvents"
 exits 2 iam
 exits 2 iam --viewer --operator
 
-# ---- [cost]: the README's example, and mistakes ----
-sed -n '/^<!-- cost -->$/,/^<!-- \/cost -->$/s/^    //p' "$(dirname "$0")/../../README.md" >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+# ---- the example of the whole file ----
+example=$here/../../assets/config.example.ini
 rm -f .env.eventbridge
+cp "$example" "$XDG_CONFIG_HOME/mvpdash/config.ini"
+exits 0 help --example
+ok "the program prints it" cmp "$T/out" "$example"
 exits 0 config --json
-is "the README's prices are read" "$(json "$T/out" '[d["warnings"], sum(r["origin"] == "config" for r in d["settings"])]')" "[[], 11]"
+is "it has no mistake" "$(json "$T/out" '[d["warnings"], d["keyWarnings"], [v["mistake"] for v in d["views"] + d["commands"]]]')" \
+    "[[], [], [null, null, null, null, null, null, null]]"
+is "each setting is taken but secrets and another endpoint" \
+    "$(json "$T/out" 'sorted(r["name"] for r in d["settings"] if r["origin"] == "default")')" \
+    '["database_url", "endpoint_url", "insecure_endpoint", "token"]'
+is "a value of the context in force" "$(value profile value)" staging
+exits 0 config --context prod
+hasnt "nor does it warn as text" "$T/err" .
+
+# ---- [cost] of the example, and mistakes ----
+sed -n '/^\[cost\]$/,$p' "$example" >"$XDG_CONFIG_HOME/mvpdash/config.ini"
+exits 0 config --json
+is "the example's prices are read" "$(json "$T/out" '[d["warnings"], sum(r["origin"] == "config" for r in d["settings"])]')" "[[], 11]"
 is "a price that has no default" "$(value ec2_vcpu value)" 0.02
 printf '[cost]\nfargate_vcpu = 0,05\nfargate_gb = 0.005\nfargate_cpu = 1\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
 exits 0 config --json

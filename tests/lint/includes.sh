@@ -1,5 +1,5 @@
 #!/bin/sh
-# Holds the dependency direction of the areas (README, "Layout"): for each file, the area comes from
+# Holds the dependency direction of the areas (assets/contributing.md, "Layout"): for each file, the area comes from
 # its path and the areas it uses from its #include "area/..." lines. A private header, which stands
 # beside its sources, is its area's own; a header in include/<area>/ is one that another area uses.
 set -u

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Holds who may call whom, by the linker's symbols of a built tree (README, "Layout"): a call through
+# Holds who may call whom, by the linker's symbols of a built tree (assets/contributing.md, "Layout"): a call through
 # a function that was handed in is no symbol, so it may go anywhere; a call by name may not.
 #
 #   links.sh BUILD            refuses a call that is not allowed, any circle of places, and an exported

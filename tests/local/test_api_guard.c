@@ -446,7 +446,7 @@ Test(api_guard, the_access_log_has_one_line_a_request_and_no_secret)
             cr_expect_eq(json_int(doc, "status", 0), 202);
             cr_expect(strncmp(json_str_or(doc, "jobId", ""), "job_", 4) == 0);
         }
-        if (n == 3) { /* as README, --help and the metrics name it */
+        if (n == 3) { /* as assets/rest.md, --help and the metrics name it */
             cr_expect_str_eq(json_str_or(doc, "route", ""), "/jobs/{jobId}");
         }
         cJSON_Delete(doc);

@@ -156,6 +156,22 @@ Test(cli, help_version_and_documents_come_from_the_table)
     cr_expect_eq(run("help|--man"), 0);
     cr_expect(strncmp(out_text, ".TH MVPDASH 1", 13) == 0);
     cr_expect(strstr(out_text, "DYNAMODB_TABLE_NAME") != NULL);
+    cr_expect_eq(run("help|--man|config"), 0);
+    cr_expect(strncmp(out_text, ".TH MVPDASH-CONFIG 5", 20) == 0);
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        char tag[64];
+        (void)snprintf(tag, sizeof tag, ".B %s\n", setting_rows[i].ini);
+        cr_expect(strstr(out_text, tag) != NULL, "%s", setting_rows[i].ini);
+    }
+    cr_expect_eq(run("help|--man|keys"), 0);
+    cr_expect(strncmp(out_text, ".TH MVPDASH-KEYS 7", 18) == 0);
+    cr_expect(strstr(out_text, ".SH FILTER") != NULL);
+    cr_expect_eq(run("help|--man|nonsense"), 2);
+    cr_expect(strstr(err_text, "there are config and keys") != NULL);
+    cr_expect_eq(run("help|--markdown|nonsense"), 2);
+    cr_expect(strstr(err_text, "the parts are commands, ") != NULL);
+    cr_expect_eq(run("help|--example"), 0);
+    cr_expect(strstr(out_text, "\n[context prod]\n") != NULL);
     cr_expect_eq(run("help|--markdown"), 0);
     cr_expect(strstr(out_text, "| `mvpdash status JOB_ID` |") != NULL);
 }

@@ -768,7 +768,7 @@ Test(followcost, an_hour_is_told_from_the_minutes_since_the_load)
     cr_expect_eq(r.over_ms, 3600000);
 }
 
-/* ---- what the README says ---- */
+/* ---- what assets/dashboard.md says ---- */
 
 /* A number with two digits that count: it says no more than a measured one can. */
 static long rounded(double n)
@@ -804,7 +804,7 @@ static void put_cost(struct strbuf *b, enum way way, size_t len, bool open)
     finish();
 }
 
-/* The rows of the README for a way. */
+/* The rows of the page for a way. */
 static char *cost_rows(enum way way)
 {
     static const char *const titles[WAYS] = {
@@ -832,7 +832,7 @@ enum { COMPUTES = 0 };
 enum { COMPUTES = 1 };
 #endif
 
-static void check_readme(enum way way)
+static void check_page(enum way way)
 {
     char *text = NULL;
     size_t len = 0;
@@ -842,24 +842,24 @@ static void check_readme(enum way way)
         return;
     }
     char *rows = cost_rows(way);
-    cr_assert_eq(path_read("README.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(path_read("assets/dashboard.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
     const char *marked = strstr(text, "<!-- following -->");
-    cr_expect(marked != NULL && strstr(marked, rows) != NULL, "README.md: the rows are\n%s", rows);
+    cr_expect(marked != NULL && strstr(marked, rows) != NULL, "assets/dashboard.md: the rows are\n%s", rows);
     free(text);
     free(rows);
 }
 
-Test(followcost, the_readme_tells_what_following_by_the_stream_costs)
+Test(followcost, the_page_tells_what_following_by_the_stream_costs)
 {
-    check_readme(BY_STREAM);
+    check_page(BY_STREAM);
 }
 
-Test(followcost, the_readme_tells_what_following_by_the_index_costs)
+Test(followcost, the_page_tells_what_following_by_the_index_costs)
 {
-    check_readme(BY_INDEX);
+    check_page(BY_INDEX);
 }
 
-Test(followcost, the_readme_tells_what_following_without_both_costs)
+Test(followcost, the_page_tells_what_following_without_both_costs)
 {
-    check_readme(BY_SCAN);
+    check_page(BY_SCAN);
 }

@@ -470,23 +470,3 @@ Test(own_command, without_a_job_nothing_runs)
     cr_expect_str_eq(b.m->desk.note, "No job is selected.");
     bench_free(&b);
 }
-
-Test(own_command, the_example_of_the_readme_is_one)
-{
-    char *text = NULL;
-    size_t len = 0;
-    struct err e = {0};
-
-    cr_assert_eq(path_read("README.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
-    char *from = strstr(text, "<!-- own commands -->\n"),
-         *to = strstr(text, "<!-- /own commands -->");
-    cr_assert(from != NULL && to != NULL);
-    *to = '\0';
-    struct bench b = with_ini(strchr(from, '\n'));
-    cr_expect_eq(b.m->desk.errors_len, 0, "%s", b.m->desk.errors[0].err.msg);
-    cr_expect_eq(b.m->commands.len, 4);
-    bench_command(&b, ":notes");
-    cr_expect_not_null(bench_task(&b, TASK_PROGRAM));
-    free(text);
-    bench_free(&b);
-}

@@ -301,25 +301,3 @@ Test(saved_view, a_key_that_is_taken_is_told)
     free(help);
     bench_free(&b);
 }
-
-Test(saved_view, the_example_of_the_readme_is_one)
-{
-    char *text = NULL;
-    size_t len = 0;
-    struct err e = {0};
-
-    cr_assert_eq(path_read("README.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
-    char *from = strstr(text, "<!-- own views -->\n"), *to = strstr(text, "<!-- /own views -->");
-    cr_assert(from != NULL && to != NULL);
-    *to = '\0';
-    struct bench b = with_ini(strchr(from, '\n'));
-    cr_expect_eq(b.m->desk.errors_len, 0, "%s", b.m->desk.errors[0].err.msg);
-    bench_key(&b, "F7");
-    cr_expect_eq(store_rows(b.m->desk.store), 1);
-    bench_command(&b, ":view slow");
-    cr_expect_str_eq(b.m->jobs->list.filter_applied, "duration>1h /api|worker/");
-    bench_command(&b, ":view mine");
-    cr_expect_str_eq(b.m->jobs->list.filter_applied, "user:ann age<1d");
-    free(text);
-    bench_free(&b);
-}
