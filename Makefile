@@ -184,17 +184,22 @@ docs-check: build/mvpdash
 
 ## Installing
 ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
-INSTALLED = $(PREFIX)/bin/mvpdash $(PREFIX)/share/man/man1/mvpdash.1 \
-            $(PREFIX)/share/bash-completion/completions/mvpdash $(ZSH_DIR)/_mvpdash
+DOC_DIR ?= $(PREFIX)/share/doc/mvpdash
+INSTALLED = $(PREFIX)/bin/mvpdash $(PREFIX)/share/bash-completion/completions/mvpdash $(ZSH_DIR)/_mvpdash \
+            $(DOC_DIR)/config.example.ini $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
+MAN_PAGES := mvpdash.1 mvpdash-config.5 mvpdash-keys.7
+man_path = $(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))/$(1)
 
 install: build ## DESTDIR and PREFIX are honoured
 	install -D -m 755 $(B)/mvpdash $(DESTDIR)$(word 1,$(INSTALLED))
-	install -D -m 644 assets/mvpdash.1 $(DESTDIR)$(word 2,$(INSTALLED))
-	install -D -m 644 assets/mvpdash.bash $(DESTDIR)$(word 3,$(INSTALLED))
-	install -D -m 644 assets/_mvpdash $(DESTDIR)$(word 4,$(INSTALLED))
+	install -D -m 644 assets/mvpdash.bash $(DESTDIR)$(word 2,$(INSTALLED))
+	install -D -m 644 assets/_mvpdash $(DESTDIR)$(word 3,$(INSTALLED))
+	install -D -m 644 assets/config.example.ini $(DESTDIR)$(word 4,$(INSTALLED))
+	$(foreach page,$(MAN_PAGES),install -D -m 644 assets/$(page) $(DESTDIR)$(call man_path,$(page)) &&) true
 
 uninstall: ## removes what install put there
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	rmdir $(DESTDIR)$(DOC_DIR) 2>/dev/null || true
 
 deb: deps-package build ## build/mvpdash_VERSION-1_ARCH.deb
 	$(Q)sh infra/packaging/deb.sh $(VERSION) $(B)/mvpdash build

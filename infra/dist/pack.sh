@@ -28,7 +28,9 @@ mkdir -p "$tree/completions" "$tree/licences" "$root/DEBIAN"
 dated() { find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +; }
 
 install -m 755 "$out/$arch/mvpdash" "$tree/mvpdash"
-install -m 644 assets/mvpdash.1 LICENSE "$tree"
+pages='mvpdash.1 mvpdash-config.5 mvpdash-keys.7'
+for page in $pages; do install -m 644 "assets/$page" "$tree"; done
+install -m 644 assets/config.example.ini LICENSE "$tree"
 install -m 644 assets/mvpdash.bash "$tree/completions/mvpdash"
 install -m 644 assets/_mvpdash "$tree/completions/_mvpdash"
 install -m 644 "$libs"/licences/* "$tree/licences"
@@ -40,11 +42,14 @@ gzip -9nc "$out/$arch/mvpdash.debug" >"$out/$name.debug.gz"
 
 # --- the packages: both hold what `make install` puts there ---
 install -D -m 755 "$tree/mvpdash" "$root/usr/bin/mvpdash"
-install -D -m 644 assets/mvpdash.1 "$root/usr/share/man/man1/mvpdash.1"
-gzip -9n "$root/usr/share/man/man1/mvpdash.1"
+for page in $pages; do
+    install -D -m 644 "assets/$page" "$root/usr/share/man/man${page##*.}/$page"
+    gzip -9n "$root/usr/share/man/man${page##*.}/$page"
+done
 install -D -m 644 assets/mvpdash.bash "$root/usr/share/bash-completion/completions/mvpdash"
 install -D -m 644 assets/_mvpdash "$root/usr/share/zsh/site-functions/_mvpdash"
 mkdir -p "$doc"
+cp assets/config.example.ini "$doc"
 cp "$tree/sbom.json" "$doc/sbom.json"
 cp -r "$tree/licences" "$doc/licences"
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
@@ -71,7 +76,7 @@ END
     (cd "$root" && find usr -type f ! -path 'usr/share/man/*' | LC_ALL=C sort | sed 's|^|/|')
     # Folders that are its own go with it; all others belong to packages of the system.
     (cd "$root" && find usr/share/doc/mvpdash -type d | LC_ALL=C sort | sed 's|^|%dir /|')
-    echo '/usr/share/man/man1/mvpdash.1.gz'
+    for page in $pages; do echo "/usr/share/man/man${page##*.}/$page.gz"; done
 } >"$work/mvpdash.spec"
 # The build host has no share in the bytes, nor has the host's own configuration of rpm.
 rpmbuild -bb --quiet --target "$arch-linux" --buildroot "$work/rpmroot" \

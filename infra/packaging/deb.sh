@@ -30,7 +30,7 @@ mkdir -p "$work/debian" "$root/DEBIAN" "$doc"
 ${MAKE:-make} --no-print-directory -s install DESTDIR="$root" PREFIX=/usr \
     ZSH_DIR=/usr/share/zsh/vendor-completions
 strip --strip-unneeded --remove-section=.comment --remove-section=.note -o "$root/usr/bin/mvpdash" "$program"
-gzip -9n "$root/usr/share/man/man1/mvpdash.1"
+find "$root/usr/share/man" -type f -exec gzip -9n {} +
 
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
 gzip -9nc >"$doc/changelog.Debian.gz" <<END

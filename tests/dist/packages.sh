@@ -51,13 +51,15 @@ rpm_checks() {
     # Folders of the system belong to packages of the system.
     check "rpm: its own folders" says /usr/share/doc/mvpdash/licences sh -c \
         'rpm -qplv "$1" | grep "^d" && ! rpm -qplv "$1" | grep "^d" | grep -v /usr/share/doc/mvpdash' sh "$package"
-    mkdir -p "$root/usr/bin" "$root/usr/share/man/man1" "$root/usr/share/bash-completion/completions" \
+    mkdir -p "$root/usr/bin" "$root/usr/share/man/man1" "$root/usr/share/man/man5" "$root/usr/share/man/man7" \
+        "$root/usr/share/bash-completion/completions" \
         "$root/usr/share/zsh/site-functions" "$root/usr/share/doc"
     check "rpm -i" rpm --root "$root" --ignorearch -i "$package"
     check "rpm -V" rpm --root "$root" -V mvpdash
     check "rpm: the same program" cmp "$root/usr/bin/mvpdash" "$dist/$arch/mvpdash"
     [ -n "$emulator" ] || check "rpm: it runs" says "mvpdash $version" chroot "$root" /usr/bin/mvpdash --version
-    for file in man/man1/mvpdash.1.gz bash-completion/completions/mvpdash zsh/site-functions/_mvpdash; do
+    for file in man/man1/mvpdash.1.gz man/man5/mvpdash-config.5.gz man/man7/mvpdash-keys.7.gz \
+        doc/mvpdash/config.example.ini bash-completion/completions/mvpdash zsh/site-functions/_mvpdash; do
         check "rpm: $file" test -s "$root/usr/share/$file"
     done
     check "rpm -e" rpm --root "$root" -e mvpdash

@@ -118,7 +118,6 @@ is "each setting is taken but secrets and another endpoint" \
     '["database_url", "endpoint_url", "insecure_endpoint", "token"]'
 is "a value of the context in force" "$(value profile value)" staging
 exits 0 config --context prod
-hasnt "nor does it warn as text" "$T/err" .
 
 # ---- [cost] of the example, and mistakes ----
 sed -n '/^\[cost\]$/,$p' "$example" >"$XDG_CONFIG_HOME/mvpdash/config.ini"

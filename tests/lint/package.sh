@@ -33,8 +33,11 @@ cat >"$tmp/wanted" <<'END'
 ./usr/share/bash-completion/completions/mvpdash
 ./usr/share/doc/mvpdash/changelog.Debian.gz
 ./usr/share/doc/mvpdash/changelog.gz
+./usr/share/doc/mvpdash/config.example.ini
 ./usr/share/doc/mvpdash/copyright
 ./usr/share/man/man1/mvpdash.1.gz
+./usr/share/man/man5/mvpdash-config.5.gz
+./usr/share/man/man7/mvpdash-keys.7.gz
 ./usr/share/zsh/vendor-completions/_mvpdash
 END
 dpkg-deb -x "$deb" "$tmp/x" || exit 1
@@ -48,8 +51,9 @@ check "its program runs" "$tmp/x/usr/bin/mvpdash" --version
 check "it is the version of the package" test \
     "$("$tmp/x/usr/bin/mvpdash" --version)-1" = "mvpdash $(dpkg-deb -f "$deb" Version)"
 check "it is stripped" sh -c '! readelf -S "$1" | grep -q debug_info' sh "$tmp/x/usr/bin/mvpdash"
-check "the man page is well made" sh -c 'zcat "$1" | mandoc -T lint -W warning' sh \
-    "$tmp/x/usr/share/man/man1/mvpdash.1.gz"
+for page in man1/mvpdash.1 man5/mvpdash-config.5 man7/mvpdash-keys.7; do
+    check "$page is well made" sh -c 'zcat "$1" | mandoc -T lint -W warning' sh "$tmp/x/usr/share/man/$page.gz"
+done
 # That tag is for uploads to Debian itself.
 check "lintian finds nothing" lintian --allow-root --fail-on error,warning \
     --suppress-tags initial-upload-closes-no-bugs "$deb"
@@ -72,7 +76,10 @@ fi
 cat >"$tmp/wanted" <<'END'
 ./opt/it/bin/mvpdash
 ./opt/it/share/bash-completion/completions/mvpdash
+./opt/it/share/doc/mvpdash/config.example.ini
 ./opt/it/share/man/man1/mvpdash.1
+./opt/it/share/man/man5/mvpdash-config.5
+./opt/it/share/man/man7/mvpdash-keys.7
 ./opt/it/share/zsh/site-functions/_mvpdash
 END
 make_it() { ${MAKE:-make} --no-print-directory -s "$1" DESTDIR="$tmp/dest" PREFIX=/opt/it; }
