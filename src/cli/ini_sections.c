@@ -42,15 +42,16 @@ const struct ini_section ini_sections[] = {
      "; seconds that a command of [commands] may take\n"
      "command_timeout = 60\n"         },
     {"aws",      "[aws]",
-     "Where AWS is, and with whose credentials. `AWS_ENDPOINT_URL` and `endpoint_url` are for the "
-     "local cloud and for AWS's emulators.",                                                       "[aws]\n"
+     "Where AWS is, and with whose credentials. `endpoint_url` names another place than AWS, such "
+     "as "
+     "the local cloud.",                                                                           "[aws]\n"
      "region = eu-central-1\n"
      "profile = ops\n"
      "; seconds that one operation may take, with all its requests\n"
      "timeout = 30\n"
      "; another place than AWS; plain http to another machine needs the second line\n"
      "; endpoint_url = http://127.0.0.1:4599\n"
-     "; insecure_endpoint = yes\n"                                                         },
+     "; insecure_endpoint = yes\n"                                                                             },
     {"names",    "[names]",
      "The names of the deployment. The defaults are those that `infra/` makes, so most people need "
      "none of them. Names and ARNs are both accepted.",                                            "[names]\n"
@@ -99,7 +100,7 @@ const struct ini_section ini_sections[] = {
      "colour = green\n"              },
     {"alerts",   "[alerts]",
      "What happens when a watched job ends or gets stuck: `W` in the dashboard watches a job, and "
-     "`send --wait --alert` and `status JOB_ID --watch --alert` do.\n"
+     "so do `send --wait --alert` and `status JOB_ID --watch --alert`.\n"
      "\n"
      "The hook runs without a shell and without the terminal, one at a time. It gets the facts as "
      "MVPDASH_ALERT (finished, cancelled, stuck or failed), MVPDASH_MESSAGE, MVPDASH_JOB_ID, "

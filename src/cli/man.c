@@ -29,7 +29,7 @@ static void options(FILE *out, const struct cli_option *list)
     }
 }
 
-/* Prints lines of "left<TAB>right[<TAB>more]" as tagged paragraphs, `more` in italics; a line
+/* Prints lines of "left<TAB>right[<TAB>more]" as tagged paragraphs, `more` in parentheses; a line
  * without a TAB is a heading. */
 static void pairs(FILE *out, const char *text)
 {
@@ -48,9 +48,9 @@ static void pairs(FILE *out, const char *text)
             roff_tagged(out, line, right);
         }
         if (more != NULL) {
-            (void)fputs(".I ", out);
+            (void)fputs(".RI ( ", out);
             roff_text(out, more);
-            (void)fputc('\n', out);
+            (void)fputs(" )\n", out);
         }
         free(line);
         text += n + (text[n] == '\n');
@@ -197,6 +197,8 @@ static void page_config(struct cli *c)
              "that begins with `;` or `#` is a comment, and a `;` after a blank begins one. An env "
              "file has lines `VARIABLE=VALUE`.\n\n"
              "`mvpdash help --example` prints an example of `config.ini` with every section.");
+    roff_section(out, "CREDENTIALS, PROXIES, CERTIFICATES");
+    roff_paragraphs(out, manual_credentials);
     roff_section(out, "SECTIONS");
     for (size_t i = 0; i < ini_sections_len; i++) {
         section(out, &ini_sections[i]);
@@ -223,9 +225,11 @@ static void page_keys(struct cli *c)
 
     roff_head(out, "mvpdash-keys", 7, "Miscellaneous", "keys, mouse and filter of the dashboard");
     roff_section(out, "DESCRIPTION");
-    roff_paragraphs(out, "`?` in the dashboard shows the keys of the screen. Here are all of them. "
-                         "The word in italics is the name of the action, for the section [keys] of "
-                         "config.ini and, where it makes sense, for the command line `:`.");
+    roff_paragraphs(out,
+                    "`?` in the dashboard shows the keys of the screen. Here are all of them. "
+                    ""
+                    "The word in parentheses is the name of the action, for the section [keys] of "
+                    "config.ini and, where it makes sense, for the command line `:`.");
     roff_section(out, "KEYS");
     hooked(c, c->hooks->keys);
     roff_section(out, "CHANGING KEYS");

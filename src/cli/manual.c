@@ -1,6 +1,36 @@
 /* The texts that the man pages and the pages of assets/ share. */
 #include "src/cli/manual.h"
 
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+enum { LINE_MAX_BYTES = 110 };
+
+char *manual_lines(const char *text)
+{
+    char *out = xstrdup(text);
+    char *begin = out, *blank = NULL; /* of the line, and the last place where it may end */
+    bool typed = false;
+
+    for (char *s = out; *s != '\0'; s++) {
+        typed ^= *s == '`';
+        if (*s == '\n') {
+            begin = s + 1;
+            blank = NULL;
+        } else if (*s == ' ' && !typed) {
+            blank = s;
+        }
+        if (s - begin > LINE_MAX_BYTES && blank != NULL) {
+            *blank = '\n';
+            begin = blank + 1;
+            blank = NULL;
+        }
+    }
+    return out;
+}
+
 const char manual_precedence[] =
     "The first of these that names a setting counts: an option of the command line; the "
     "environment; the file of `--env-file`, else `./.env.eventbridge`; the context in force; the "
@@ -10,10 +40,32 @@ const char manual_precedence[] =
     "`./.env.eventbridge` is read because it lies in the working directory, and somebody else may "
     "have filled that folder. So it never says where credentials come from or go: endpoints of "
     "STS, SSO and sign-in, metadata addresses, proxies, CA bundles and paths of AWS's files are "
-    "ignored in it, with a warning. Keys, profile and region count. The endpoint of another "
+    "ignored in it, with a warning. Keys, profile and region count, and so does an endpoint on "
+    "this "
+    "machine, as `mvpdash local` has. The endpoint of another "
     "machine, and a bus, table or queue given by its ARN, count after `mvpdash config --trust`, "
     "until such a line of the file changes; `--untrust` takes that back. A file that is named with "
     "`--env-file` counts as a whole.";
+
+const char manual_credentials[] =
+    "Credentials come from wherever the AWS SDKs take them: environment, profiles with roles, SSO, "
+    "sign-in or a process, web identity, container and instance. `~/.aws/config` and "
+    "`~/.aws/credentials` are read as the AWS CLI's library botocore reads them. Where botocore "
+    "and "
+    "the common reference of AWS's SDKs differ, the reference holds: ` # ...` and ` ; ...` after a "
+    "value are comments (botocore keeps them in the value), the names of sections are trimmed, "
+    "`[profile default]` stands in for all of `[default]`, a section or key that comes again adds "
+    "to or replaces the earlier one, and a byte order mark is skipped (botocore refuses such "
+    "files). A line that is not understood is reported, with its number, by `mvpdash doctor` (A1) "
+    "and with `--debug`; the rest of the file counts. Hosts come from the rule sets of AWS's SDKs, "
+    "FIPS and dual stack in every partition included.\n"
+    "\n"
+    "Proxies are those of https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY (for plain http of "
+    "http_proxy), but for the hosts of no_proxy or NO_PROXY. Nothing on this machine is asked "
+    "through a proxy. Certificate authorities are those of AWS_CA_BUNDLE, the profile's ca_bundle, "
+    "REQUESTS_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR, in this order, else the system's, where "
+    "Debian, RHEL, Amazon Linux, Alpine and SUSE keep them. An error names the proxy, the endpoint "
+    "or the file that is to blame, and the variable that it comes from.";
 
 const char manual_changing_keys[] =
     "Any key can be changed in `config.ini`, by the name of its action: `cancel = x, M-x` in the "

@@ -3,8 +3,12 @@
 #ifndef CLI_MANUAL_H
 #define CLI_MANUAL_H
 
+/* The paragraphs in lines of a length that a person can compare; owned. */
+char *manual_lines(const char *text);
+
 /* Paragraphs with an empty line between them; `...` is text that is typed. */
-extern const char manual_precedence[]; /* which source of a setting counts */
+extern const char manual_precedence[];  /* which source of a setting counts */
+extern const char manual_credentials[]; /* credentials, proxies, certificates */
 extern const char manual_changing_keys[];
 extern const char manual_filter[];
 

@@ -102,9 +102,18 @@ static void markdown_pairs(FILE *out, const char *text, const char *heads, bool 
     }
 }
 
+static void markdown_paragraphs(FILE *out, const char *text)
+{
+    char *lines = manual_lines(text);
+
+    (void)fprintf(out, "%s\n", lines);
+    free(lines);
+}
+
 static void markdown_filter(FILE *out)
 {
-    (void)fprintf(out, "%s\n\n| terms | find |\n| --- | --- |\n", manual_filter);
+    markdown_paragraphs(out, manual_filter);
+    (void)fputs("\n| terms | find |\n| --- | --- |\n", out);
     for (size_t i = 0; i < filter_terms_len; i++) {
         (void)fputs("| ", out);
         for (size_t k = 0; k < FILTER_TERMS_MAX && filter_terms[i].examples[k] != NULL; k++) {
@@ -136,7 +145,9 @@ static void markdown_section(FILE *out, const struct ini_section *s)
 {
     bool table = false;
 
-    (void)fprintf(out, "### %s\n\n%s\n\n```ini\n%s```\n", s->title, s->about, s->example);
+    (void)fprintf(out, "### %s\n\n", s->title);
+    markdown_paragraphs(out, s->about);
+    (void)fprintf(out, "\n```ini\n%s```\n", s->example);
     for (size_t i = 0; i < SET_COUNT; i++) {
         if (strcmp(setting_rows[i].section, s->name) == 0) {
             (void)fputs(
@@ -194,7 +205,9 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
     } else if (strcmp(part, "sections") == 0) {
         markdown_sections(out);
     } else if (strcmp(part, "precedence") == 0) {
-        (void)fprintf(out, "%s\n", manual_precedence);
+        markdown_paragraphs(out, manual_precedence);
+    } else if (strcmp(part, "credentials") == 0) {
+        markdown_paragraphs(out, manual_credentials);
     } else if (strcmp(part, "kept") == 0) {
         markdown_pairs(out, manual_kept, "in the state folder | what it is", true);
     } else if (strcmp(part, "exit") == 0) {
@@ -202,14 +215,14 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
     } else if (strcmp(part, "mouse") == 0) {
         markdown_pairs(out, manual_mouse, "mouse | what it does", false);
     } else if (strcmp(part, "changing") == 0) {
-        (void)fprintf(out, "%s\n", manual_changing_keys);
+        markdown_paragraphs(out, manual_changing_keys);
     } else if (strcmp(part, "filter") == 0) {
         markdown_filter(out);
     } else if (!markdown_hooked(c, part)) {
         return err_set(
             e, E_USAGE,
             "help: there is no part \"%.*s\"; the parts are commands, keys, typed, mouse, "
-            "filter, changing, sections, precedence, kept, exit and routes",
+            "filter, changing, sections, precedence, credentials, kept, exit and routes",
             text_cut(part, 40), part);
     }
     return E_OK;

@@ -2,7 +2,10 @@
 #include "src/cli/roff.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "src/cli/manual.h"
 
 enum { UPPER_MAX = 32 };
 
@@ -34,15 +37,17 @@ void roff_text(FILE *out, const char *text)
 void roff_paragraphs(FILE *out, const char *text)
 {
     int bold = 0;
+    char *lines = manual_lines(text);
 
-    for (const char *s = text; *s != '\0'; s++) {
+    for (const char *s = lines; *s != '\0'; s++) {
         if (*s == '\n' && s[1] == '\n') {
             (void)fputs("\n.PP", out);
             s++;
         }
-        put(out, s, text, &bold);
+        put(out, s, lines, &bold);
     }
     (void)fputc('\n', out);
+    free(lines);
 }
 
 void roff_example(FILE *out, const char *text)

@@ -9,6 +9,7 @@
 #include "jobs/filter.h"
 #include "src/app/columns.h"
 #include "src/cli/ini_sections.h"
+#include "src/cli/manual.h"
 #include "ui/theme.h"
 
 TestSuite(manual, .timeout = 120);
@@ -259,4 +260,23 @@ Test(manual, what_can_be_typed_is_listed)
     }
     cr_expect_not_null(strstr(text, ":view\t"));
     free(text);
+}
+
+Test(manual, lines_end_at_blanks_outside_of_what_is_typed)
+{
+    char *lines = manual_lines(manual_precedence);
+    char *one = manual_lines("a\n\nb `c d` e");
+    size_t ends = 0;
+
+    for (const char *at = lines; *at != '\0';) {
+        size_t n = strcspn(at, "\n");
+        cr_expect_lt(n, 120, "%.*s", (int)n, at);
+        at += n + (at[n] == '\n');
+        ends++;
+    }
+    cr_expect_gt(ends, 8);
+    cr_expect_not_null(strstr(lines, "`mvpdash config --trust`"));
+    cr_expect_str_eq(one, "a\n\nb `c d` e");
+    free(lines);
+    free(one);
 }
