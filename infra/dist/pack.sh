@@ -49,7 +49,7 @@ done
 install -D -m 644 assets/mvpdash.bash "$root/usr/share/bash-completion/completions/mvpdash"
 install -D -m 644 assets/_mvpdash "$root/usr/share/zsh/site-functions/_mvpdash"
 mkdir -p "$doc"
-cp assets/config.example.ini "$doc"
+install -m 644 assets/config.example.ini "$doc"
 cp "$tree/sbom.json" "$doc/sbom.json"
 cp -r "$tree/licences" "$doc/licences"
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
