@@ -122,7 +122,7 @@ _mvpdash() {
     iam) opts=( --viewer --operator --api ) ;;
     serve) opts=( --listen --token-file --tls-cert --tls-key --access-log --rate --max-connections --max-per-address --trusted-proxy --state --drain-outbox --cors ) ;;
     local) opts=( --listen --data --container ) ;;
-    help) opts=( --completion --example ) ;;
+    help) opts=( --completion --example --man ) ;;
     esac
     opts+=( --json --local --context --region --profile --endpoint-url --insecure-endpoint --env-file --table --bus --queue --timeout --read-only --debug --version --verbose --help )
     cmds=( send batch list status cancel retry logs jobs stats bus dlq outbox event report test doctor config iam serve local help )

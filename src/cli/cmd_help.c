@@ -7,7 +7,7 @@
 static const struct cli_option options[] = {
     CLI_VALUE("completion", "bash|zsh", "print the completions of a shell"),
     CLI_FLAG("example", "print an example of config.ini, with every section"),
-    CLI_HIDDEN_FLAG("man"),
+    CLI_FLAG("man", "print a man page, for `man -l -`: mvpdash(1); with config or keys the others"),
     CLI_HIDDEN_FLAG("markdown"),
     CLI_END,
 };
@@ -54,6 +54,11 @@ const struct cli_command cmd_help = {
     .name = "help",
     .args = "[COMMAND]",
     .summary = "Explain mvpdash or one command",
+    .about = "The man pages are in the program, for where they are not installed: `mvpdash help "
+             "--man |\n"
+             "man -l -`, and the same with `--man config` (settings, config.ini) and `--man keys` "
+             "(keys,\n"
+             "mouse, filter).",
     .example = "mvpdash help send",
     .options = options,
     .max_args = 1,

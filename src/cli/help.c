@@ -107,6 +107,8 @@ void cli_help_all(struct cli *c)
                 "Example:\n",
                 c->out);
     print_indented(c->out, dashboard->example, "  ");
-    (void)fputs("\n`mvpdash help COMMAND` or `mvpdash COMMAND --help` explains one command.\n",
-                c->out);
+    (void)fputs(
+        "\n`mvpdash help COMMAND` or `mvpdash COMMAND --help` explains one command.\n"
+        "`mvpdash help --man config | man -l -` explains the settings, --man keys the keys.\n",
+        c->out);
 }
