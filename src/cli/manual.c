@@ -39,10 +39,9 @@ const char manual_precedence[] =
     "\n"
     "`./.env.eventbridge` is read because it lies in the working directory, and somebody else may "
     "have filled that folder. So it never says where credentials come from or go: endpoints of "
-    "STS, SSO and sign-in, metadata addresses, proxies, CA bundles and paths of AWS's files are "
-    "ignored in it, with a warning. Keys, profile and region count, and so does an endpoint on "
-    "this "
-    "machine, as `mvpdash local` has. The endpoint of another "
+    "STS, SSO and sign-in, metadata addresses, proxies, CA bundles, paths of AWS's files and all "
+    "other variables of AWS are ignored in it, with a warning. Keys, profile and region count, and "
+    "so does an endpoint on this machine, as `mvpdash local` has. The endpoint of another "
     "machine, and a bus, table or queue given by its ARN, count after `mvpdash config --trust`, "
     "until such a line of the file changes; `--untrust` takes that back. A file that is named with "
     "`--env-file` counts as a whole.";
