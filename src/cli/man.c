@@ -197,6 +197,8 @@ static void page_config(struct cli *c)
              "that begins with `;` or `#` is a comment, and a `;` after a blank begins one. An env "
              "file has lines `VARIABLE=VALUE`.\n\n"
              "`mvpdash help --example` prints an example of `config.ini` with every section.");
+    roff_section(out, "WHEN A LINE IS WRONG");
+    roff_paragraphs(out, manual_mistakes);
     roff_section(out, "CREDENTIALS, PROXIES, CERTIFICATES");
     roff_paragraphs(out, manual_credentials);
     roff_section(out, "SECTIONS");

@@ -66,15 +66,44 @@ const char manual_credentials[] =
     "Debian, RHEL, Amazon Linux, Alpine and SUSE keep them. An error names the proxy, the endpoint "
     "or the file that is to blame, and the variable that it comes from.";
 
+const char manual_mistakes[] =
+    "A line that cannot be used counts as if it were not there: the next source is asked, then the "
+    "default. Every other line counts. A warning with file and line says so at the start of each "
+    "command (at most 5 lines), in the dashboard's status row and under `!`, in the doctor's A1 "
+    "and, "
+    "in full, in `mvpdash config`, which always runs: its exit status is 4 when something is wrong "
+    "that makes commands refuse. A mistake in a `[context NAME]` spoils that context alone.\n"
+    "\n"
+    "A line that says where something is written is not silently replaced: region, profile, "
+    "endpoint, account, default_context, bus, source, detail type, rule, table, state table, "
+    "queue, "
+    "job definition, dead letter queue, database URL, the API's token and state, and read_only. "
+    "While such a line cannot be used and nothing that comes before it says the same, commands "
+    "that "
+    "write are refused with file and line (exit status 4), the dashboard refuses each write with "
+    "the "
+    "same words, and `mvpdash serve` starts only with `--read-only`. What reads goes on, with the "
+    "warning. A misspelled name, a setting in the wrong section, a section that does not exist and "
+    "a "
+    "line of the env file that is not understood are such lines, too. A bad value in the "
+    "environment "
+    "itself is refused by every command but `config` and `help`.";
+
 const char manual_changing_keys[] =
     "Any key can be changed in `config.ini`, by the name of its action: `cancel = x, M-x` in the "
-    "section [keys]. No value takes all keys away.\n"
+    "section [keys]. Several keys have blanks or commas between them; the comma itself is `comma`, "
+    "or stands alone. No value takes all keys away. A key that is taken from another action is "
+    "reported, with the keys that the other action still has.\n"
     "\n"
     "A key is a character or Enter, Tab, Esc, Space, Backspace, Insert, Delete, Up, Down, Left, "
     "Right, Home, End, PgUp, PgDn, F1 to F12, with `C-` (Ctrl), `M-` (Alt) or `S-` (Shift) before "
-    "it: `C-x`, `M-x`, `C-Left`, `S-F5`. An Esc that nothing follows for 50 ms is the key; the "
-    "variable ESCDELAY is another number of milliseconds. A question is answered yes only by a key "
-    "that comes alone, not by one in the middle of a paste.";
+    "it: `C-x`, `M-x`, `C-Left`, `S-F5`. `ctrl-x`, `Ctrl+X`, `^x`, `alt-x`, `shift-F3`, `pagedown` "
+    "and the like mean the same, in any letter case. Ctrl-I is Tab, Ctrl-M is Enter and Ctrl-[ is "
+    "Esc, because a terminal sends the same for both.\n"
+    "\n"
+    "An Esc that nothing follows for 50 ms is the key; the variable ESCDELAY is another number of "
+    "milliseconds. A question is answered yes only by a key that comes alone, not by one in the "
+    "middle of a paste.";
 
 const char manual_filter[] =
     "`/`, or `:filter`, narrows the list as it is typed. All terms must hold. Letter case does not "

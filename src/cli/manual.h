@@ -9,6 +9,7 @@ char *manual_lines(const char *text);
 /* Paragraphs with an empty line between them; `...` is text that is typed. */
 extern const char manual_precedence[];  /* which source of a setting counts */
 extern const char manual_credentials[]; /* credentials, proxies, certificates */
+extern const char manual_mistakes[];    /* what a line that cannot be used does */
 extern const char manual_changing_keys[];
 extern const char manual_filter[];
 

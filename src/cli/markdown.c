@@ -206,6 +206,8 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
         markdown_sections(out);
     } else if (strcmp(part, "precedence") == 0) {
         markdown_paragraphs(out, manual_precedence);
+    } else if (strcmp(part, "mistakes") == 0) {
+        markdown_paragraphs(out, manual_mistakes);
     } else if (strcmp(part, "credentials") == 0) {
         markdown_paragraphs(out, manual_credentials);
     } else if (strcmp(part, "kept") == 0) {
@@ -222,7 +224,7 @@ enum err_code cli_help_markdown(struct cli *c, const char *part, struct err *e)
         return err_set(
             e, E_USAGE,
             "help: there is no part \"%.*s\"; the parts are commands, keys, typed, mouse, "
-            "filter, changing, sections, precedence, credentials, kept, exit and routes",
+            "filter, changing, sections, precedence, mistakes, credentials, kept, exit and routes",
             text_cut(part, 40), part);
     }
     return E_OK;

@@ -9,7 +9,7 @@ program=$2
 cd "$(dirname "$0")/../.." || exit 2
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-parts='commands keys typed mouse filter changing sections precedence credentials kept exit routes'
+parts='commands keys typed mouse filter changing sections precedence mistakes credentials kept exit routes'
 pages="README.md $(echo assets/*.md)"
 
 mkdir "$tmp/assets"
