@@ -128,6 +128,7 @@ const char manual_kept[] =
     "history\thow long completed jobs took\n"
     "reasons\twhy jobs failed, as Batch forgets it after a week\n"
     "watched\tthe watched jobs\n"
+    "copies\ttexts that were copied to a file\n"
     "view.json\tcolumns, order and saved views of the dashboard\n"
     "accounts\twhich account a key is of\n"
     "trusted\tfolders whose ./.env.eventbridge was confirmed\n"
