@@ -107,7 +107,11 @@ const char manual_changing_keys[] =
 
 const char manual_filter[] =
     "`/`, or `:filter`, narrows the list as it is typed. All terms must hold. Letter case does not "
-    "matter. Tab completes a field, and the values of `is:` and `status:`.\n"
+    "matter. A heading of the list names its field, too (`prio:high`, `upd<10m`). Tab completes "
+    "fields, words, and values that the jobs have; when several fit, it shows them at the right. "
+    "Up "
+    "and Down in an empty line go through earlier filters (32, kept for the next run); once "
+    "something is typed they move among the jobs.\n"
     "\n"
     "A comparison with a value that is not known (no exit code yet, not started) does not hold "
     "either way: neither `took>10m` nor `!took>10m` finds a job that has not started, and "
