@@ -222,6 +222,8 @@ static void done(void *self)
     free(j->list.anchor);
     free(j->list.filter_applied);
     free(j->list.filter_before);
+    free(j->list.choices);
+    line_history_clear(&j->list.filters);
     free(j->list.picked);
     edit_done(&j->list.filter);
     detail_done(&j->detail);

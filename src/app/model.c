@@ -353,6 +353,11 @@ void model_load_prefs(struct model *m, const char *text, size_t len)
     if (filter != NULL && filter[0] != '\0' && list_set_filter(m->jobs, filter, NULL) == E_OK) {
         edit_set(&m->jobs->list.filter, filter);
     }
+    const cJSON *filters = json_array(p, "filters");
+    for (int i = cJSON_GetArraySize(filters); i-- > 0;) {
+        const cJSON *line = cJSON_GetArrayItem(filters, i);
+        line_history_add(&m->jobs->list.filters, cJSON_IsString(line) ? line->valuestring : "");
+    }
     m->jobs->list.stick = json_bool(p, "stick", true);
     m->jobs->detail.log.text.wrap = json_bool(p, "logWrap", true);
     m->jobs->detail.log.stamps =
