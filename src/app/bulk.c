@@ -338,7 +338,7 @@ static bool action(void *self, struct desk *desk, enum action a, struct effects 
     case ACT_COPY:
         id = job_here(v, desk);
         if (id != NULL) {
-            effects_add(out, EFF_COPY)->text = xstrdup(id);
+            effects_copy(out, "Job id", xstrdup(id));
         }
         return true;
     case ACT_SAVE_ALL:

@@ -232,7 +232,7 @@ static bool list_page_action(struct children_view *v, struct desk *desk, enum ac
         return true;
     case ACT_COPY:
         if (index >= 0) {
-            effects_add(out, EFF_COPY)->text = xasprintf("%s:%d", v->batch_id, index);
+            effects_copy(out, "Batch id", xasprintf("%s:%d", v->batch_id, index));
         }
         return true;
     default:

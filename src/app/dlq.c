@@ -463,7 +463,7 @@ static bool list_page_action(struct dlq_view *v, struct desk *desk, enum action 
         return true;
     case ACT_COPY:
         if (i != NULL) {
-            effects_add(out, EFF_COPY)->text = text_cleaned(i->m.id, TEXT_ONE_LINE);
+            effects_copy(out, "Message id", text_cleaned(i->m.id, TEXT_ONE_LINE));
         }
         return true;
     default:

@@ -322,7 +322,7 @@ static void copy(const struct grep_view *v, struct desk *desk, struct effects *o
     const struct grep_hit *h = hit_here(v, desk);
 
     if (h != NULL) {
-        effects_add(out, EFF_COPY)->text = text_cleaned(h->text, TEXT_KEEP_NEWLINE);
+        effects_copy(out, "Line", text_cleaned(h->text, TEXT_KEEP_NEWLINE));
     }
 }
 

@@ -199,6 +199,9 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
     bool typing = scope == SCOPE_INPUT || scope == SCOPE_DIALOG || scope == SCOPE_PICK;
     size_t n = 0;
 
+    if (scope == SCOPE_PICK) {
+        return menu_hints(&m->desk.menu, m->desk.keys, out, max);
+    }
     for (int all = 0; all < 2; all++) {
         for (size_t i = 0; i < key_bindings_len && n < max; i++) {
             const struct binding *b = &key_bindings[i];

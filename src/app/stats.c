@@ -166,7 +166,7 @@ static void copy(const struct stats_view *v, struct desk *desk, struct effects *
         desk_note(desk, NOTE_INFO, "There is nothing to copy here.");
         return;
     }
-    effects_add(out, EFF_COPY)->text = text_cleaned(text, TEXT_ONE_LINE);
+    effects_copy(out, "Text", text_cleaned(text, TEXT_ONE_LINE));
 }
 
 /* ---- the screen ---- */
