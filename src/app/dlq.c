@@ -552,6 +552,16 @@ static bool mouse(void *self, struct desk *desk, const struct app_event *ev, str
     return true;
 }
 
+/* An empty queue has no message that a key could work on. */
+static bool idle(const void *self, enum action a)
+{
+    const struct dlq_view *v = self;
+
+    return v->len == 0 &&
+           (a == ACT_OPEN || a == ACT_DLQ_ATTRIBUTES || a == ACT_DLQ_SEND || a == ACT_DLQ_EDIT ||
+            a == ACT_DLQ_DELETE || a == ACT_DESCRIBE || a == ACT_MARK);
+}
+
 const struct screen screen_dlq = {
     .name = "dlq",
     .title = "Dead letter queue",
@@ -560,6 +570,7 @@ const struct screen screen_dlq = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .enter = enter,
     .action = action,
     .back = back,

@@ -140,6 +140,8 @@ enum action stack_key(struct model *m, const char *key, struct effects *out); /*
 void stack_paste(struct model *m, const char *text, size_t len);
 void stack_mouse(struct model *m, const struct app_event *ev);
 void stack_settle(struct model *m);
+/* Does the action mean nothing just now to what has the keys? */
+bool stack_idle(const struct model *m, enum action a);
 /* the text of the topmost screen that has one; NULL: none has */
 struct textview *stack_text(const struct model *m);
 

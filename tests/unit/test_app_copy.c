@@ -256,3 +256,51 @@ Test(app_copy, the_keys_that_copy_work_in_every_tab_of_the_detail)
     }
     bench_free(&b);
 }
+
+/* ---- footers and small windows ---- */
+
+static bool hinted(const struct bench *b, enum action a)
+{
+    struct hint hints[24];
+    size_t n = model_hints(b->m, hints, 24);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(hints[i].text, binding_of(a)->hint) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Test(app_copy, a_footer_has_no_key_that_does_nothing)
+{
+    struct bench b = bench_new();
+
+    cr_expect_not(hinted(&b, ACT_CANCEL), "the list is empty");
+    cr_expect(hinted(&b, ACT_NEW));
+    bench_jobs(&b, TASK_LOAD, jobs, 1);
+    cr_expect(hinted(&b, ACT_CANCEL));
+    bench_key(&b, "?");
+    cr_expect_not(hinted(&b, ACT_VIEW_BULK), "it does nothing under a window");
+    cr_expect(hinted(&b, ACT_ERRORS));
+    bench_key(&b, "Esc");
+    bench_key(&b, "3");
+    cr_expect_not(hinted(&b, ACT_DLQ_SEND), "there is no message");
+    bench_free(&b);
+}
+
+Test(app_copy, a_small_menu_or_form_says_that_it_goes_on)
+{
+    struct bench b = with_job();
+    char row[200];
+
+    bench_resize(&b, 10, 40);
+    bench_key(&b, "C");
+    cr_expect_not_null(strstr(screen_row(&b, 7, row, sizeof row), " 1/19 "), "%s", row);
+    bench_key(&b, "j");
+    cr_expect_not_null(strstr(screen_row(&b, 7, row, sizeof row), " 2/19 "), "%s", row);
+    bench_key(&b, "Esc");
+    bench_key(&b, "n");
+    cr_expect_not_null(strstr(screen_row(&b, 2, row, sizeof row), " 1/1"), "%s", row);
+    bench_free(&b);
+}
