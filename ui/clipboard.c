@@ -68,7 +68,7 @@ enum copy_way clipboard_way(const struct ops *o, size_t len)
         bool passes = tmux_passes(o, &known);
         return passes ? COPY_SENT_TMUX : known ? COPY_STOPPED : COPY_SENT_PERHAPS;
     }
-    if (is_set("STY")) {
+    if (is_set("STY") || starts(term, "screen.")) {
         return COPY_SENT_SCREEN;
     }
     /* tmux on the machine that the person came from with ssh */
@@ -102,6 +102,13 @@ bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
     } else {
         strbuf_adds(&osc, is_set("STY") ? "\a" : "\033\\");
         osc_wrap(out, osc.data, osc.len);
+        if (!is_set("STY") && starts(getenv("TERM"), "screen")) {
+            /* TERM of both screen and tmux before ssh: the one knows only the wrapped form, the
+             * other only the plain one. */
+            osc.len -= 2;
+            strbuf_adds(&osc, "\a");
+            osc_wrap_screen(out, osc.data, osc.len);
+        }
     }
     strbuf_clear(&osc);
     return true;
