@@ -7,7 +7,6 @@
 
 #include "core/alloc.h"
 #include "core/osc.h"
-#include "ops/program.h"
 
 static bool starts(const char *s, const char *with)
 {
@@ -19,63 +18,6 @@ static bool is_set(const char *name)
     const char *v = getenv(name);
     return v != NULL && v[0] != '\0';
 }
-
-/* ---- what becomes of a text ---- */
-
-/* Does tmux pass the text on? It does with set-clipboard on, and with allow-passthrough, which tmux
- * before 3.3 does not know: that one passes everything. False with `*known` false: it did not
- * answer. */
-static bool tmux_passes(const struct ops *o, bool *known)
-{
-    char tmux[] = "tmux", verb[] = "display-message", print[] = "-p", target[] = "-t";
-    char format[] = "#{set-clipboard}/#{allow-passthrough}";
-    char *pane = xstrdup(is_set("TMUX_PANE") ? getenv("TMUX_PANE") : "");
-    char *words[] = {tmux, verb, print, target, pane, format, NULL};
-    char *words_here[] = {tmux, verb, print, format, NULL};
-    const struct program p = {.words = pane[0] == '\0' ? words_here : words,
-                              .input = "",
-                              .seconds = 1,
-                              .output_max = 100,
-                              .grace_ms = 100};
-    struct program_result r = {0};
-    bool passes = false;
-
-    *known = ops_program(o, &p, &r, NULL) == E_OK && r.end == PROGRAM_ENDED && r.status == 0;
-    if (*known) {
-        const char *slash = r.output == NULL ? NULL : strchr(r.output, '/');
-        const char *through = slash == NULL ? "off" : slash + 1;
-        *known = slash != NULL;
-        passes = slash != NULL &&
-                 (starts(r.output, "on/") || !(starts(through, "off") || starts(through, "0")));
-    }
-    free(r.output);
-    free(pane);
-    return passes;
-}
-
-enum copy_way clipboard_way(const struct ops *o, size_t len)
-{
-    const char *term = getenv("TERM");
-    bool known = false;
-
-    if (!osc_taken()) {
-        return COPY_NO_CLIPBOARD;
-    }
-    if ((len + 2) / 3 * 4 > CLIPBOARD_MAX) {
-        return COPY_TOO_LONG;
-    }
-    if (is_set("TMUX")) {
-        bool passes = tmux_passes(o, &known);
-        return passes ? COPY_SENT_TMUX : known ? COPY_STOPPED : COPY_SENT_PERHAPS;
-    }
-    if (is_set("STY") || starts(term, "screen.")) {
-        return COPY_SENT_SCREEN;
-    }
-    /* tmux on the machine that the person came from with ssh */
-    return starts(term, "tmux") || starts(term, "screen") ? COPY_SENT_PERHAPS : COPY_SENT;
-}
-
-/* ---- the sequences ---- */
 
 bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
 {
@@ -105,7 +47,7 @@ bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
         if (!is_set("STY") && starts(getenv("TERM"), "screen")) {
             /* TERM of both screen and tmux before ssh: the one knows only the wrapped form, the
              * other only the plain one. */
-            osc.len -= 2;
+            strbuf_truncate(&osc, osc.len - 2);
             strbuf_adds(&osc, "\a");
             osc_wrap_screen(out, osc.data, osc.len);
         }

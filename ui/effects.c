@@ -13,6 +13,7 @@
 #include "ops/history.h"
 #include "ops/place.h"
 #include "ui/clipboard.h"
+#include "ui/clipboard_way.h"
 #include "ui/foreground.h"
 #include "ui/save.h"
 #include "ui/signals.h"
@@ -57,7 +58,8 @@ static void copy(struct loop *l, const struct effect *f)
     ev.u.copied.text = f->text;
     ev.u.copied.limit = CLIPBOARD_MAX / 4 * 3;
     ev.u.copied.no_browser = f->kind == EFF_OPEN;
-    ev.u.copied.way = clipboard_way(l->at->ops, strlen(f->text));
+    ev.u.copied.way = clipboard_way(l->at->ops, f->text, &ev.u.copied.program);
+    /* also after a program: the person may sit at another desktop, beyond ssh or tmux */
     if (clipboard_sequence(&b, f->text, strlen(f->text))) {
         term_add(l->term, b.data, b.len);
     }

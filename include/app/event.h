@@ -37,6 +37,7 @@ enum event_kind {
 /* What became of a text for the clipboard. No terminal answers to OSC 52, so nobody knows more than
  * that the text was sent. */
 enum copy_way {
+    COPY_PROGRAM,      /* a program of the desktop took it */
     COPY_SENT,         /* sent to the terminal */
     COPY_SENT_TMUX,    /* sent to tmux, which passes it on to the terminal */
     COPY_SENT_SCREEN,  /* sent through screen, which passes it on to the terminal */
@@ -76,7 +77,8 @@ struct app_event {
             const char *what, *text; /* borrowed: what the text is, and the text */
             size_t limit;            /* COPY_TOO_LONG: so many bytes go at most */
             enum copy_way way;
-            bool no_browser; /* it was meant for a browser, and there is none */
+            const char *program; /* static; COPY_PROGRAM: its name */
+            bool no_browser;     /* it was meant for a browser, and there is none */
         } copied;
         struct err context; /* why not */
         struct {

@@ -102,11 +102,12 @@ static const struct {
     enum note_kind kind;
     bool nowhere; /* the text is certain not to arrive */
 } ways[] = {
+    [COPY_PROGRAM] = {"copied with",                                            NOTE_GOOD, false},
     [COPY_SENT] = {"sent to the terminal. Not there? :copied",               NOTE_GOOD, false},
     [COPY_SENT_TMUX] = {"sent to the terminal via tmux. Not there? :copied",      NOTE_GOOD, false},
     [COPY_SENT_SCREEN] = {"sent to the terminal via screen. Not there? :copied",    NOTE_GOOD, false},
     [COPY_SENT_PERHAPS] = {"sent. tmux passes it on after: set -s set-clipboard on", NOTE_INFO,
-                   false                                                                     },
+                      false                                                                     },
     [COPY_STOPPED] = {"not copied. tmux needs: set -s set-clipboard on",        NOTE_WARN, true },
     [COPY_TOO_LONG] = {"not copied. The terminal takes at most",                 NOTE_WARN, true },
     [COPY_NO_CLIPBOARD] = {"not copied. This terminal has no clipboard.",            NOTE_WARN, true },
@@ -116,18 +117,20 @@ void copied_take(struct desk *d, const struct app_event *ev)
 {
     enum copy_way way = ev->u.copied.way;
     size_t bytes = strlen(ev->u.copied.text);
-    char limit[40] = "";
+    char end[40] = "";
     char *what = xstrdup(ev->u.copied.what), *text = xstrdup(ev->u.copied.text);
 
     copied_done(&d->copied);
     d->copied.what = what;
     d->copied.text = text;
-    if (way == COPY_TOO_LONG) {
-        (void)snprintf(limit, sizeof limit, " %zu bytes.", ev->u.copied.limit);
+    if (way == COPY_PROGRAM) {
+        (void)snprintf(end, sizeof end, " %s.", ev->u.copied.program);
+    } else if (way == COPY_TOO_LONG) {
+        (void)snprintf(end, sizeof end, " %zu bytes.", ev->u.copied.limit);
     }
     bool offers = ways[way].nowhere && !desk_covered(d);
     desk_note(d, ways[way].kind, "%s, %zu byte%s: %s%s%s%s", what, bytes, bytes == 1 ? "" : "s",
-              ways[way].text, limit, ways[way].nowhere && !offers ? " Type :copied" : "",
+              ways[way].text, end, ways[way].nowhere && !offers ? " Type :copied" : "",
               ev->u.copied.no_browser ? " No browser here: `browser` in [ui] sets one." : "");
     if (offers) {
         copied_menu(d);

@@ -27,6 +27,7 @@ static void copied(struct bench *b, enum copy_way way, const char *what, const c
     ev.u.copied.what = what;
     ev.u.copied.text = text;
     ev.u.copied.limit = 55500;
+    ev.u.copied.program = "xclip";
     bench_event(b, &ev);
 }
 
@@ -58,6 +59,7 @@ Test(app_copy, the_note_says_what_how_much_and_which_way)
         enum copy_way way;
         const char *want;
     } cases[] = {
+        {COPY_PROGRAM,      "Job id, 5 bytes: copied with xclip."                   },
         {COPY_SENT,         "Job id, 5 bytes: sent to the terminal."                },
         {COPY_SENT_TMUX,    "Job id, 5 bytes: sent to the terminal via tmux."       },
         {COPY_SENT_SCREEN,  "Job id, 5 bytes: sent to the terminal via screen."     },
