@@ -190,6 +190,16 @@ void draw_percent(struct surface *s, struct rect body, const struct textview *v)
     }
 }
 
+void draw_row_number(struct surface *s, struct rect inside, size_t at, size_t len)
+{
+    char text[48];
+
+    if (inside.rows > 0 && len > (size_t)inside.rows) {
+        int n = snprintf(text, sizeof text, " %zu/%zu ", at < len ? at + 1 : len, len);
+        surface_put(s, inside.row + inside.rows, inside.col + inside.cols - n, n, ST_DIM, text);
+    }
+}
+
 void draw_text(struct surface *s, struct rect body, const struct text_draw *d)
 {
     struct text_row rows[256];

@@ -54,11 +54,7 @@ void menu_draw(struct surface *s, const void *self, const struct desk *desk, str
     struct rect in = draw_window(s, draw_shrunk(room, menu->rows.len), menu->def->title,
                                  ST_BORDER_FOCUS, ST_TITLE_FOCUS);
     int cells = text_cells(menu);
-    if (menu->rows.len > (size_t)in.rows) {
-        char at[32];
-        int n = snprintf(at, sizeof at, " %zu/%zu ", menu->rows.at + 1, menu->rows.len);
-        surface_put(s, in.row + in.rows, in.col + in.cols - n, n, ST_DIM, at);
-    }
+    draw_row_number(s, in, menu->rows.at, menu->rows.len);
     for (int i = 0; i < in.rows && menu->rows.top + (size_t)i < menu->rows.len; i++) {
         size_t n = menu->rows.top + (size_t)i;
         draw_menu_row(s, (struct rect){in.row + i, in.col, 1, in.cols}, &menu->items[n], cells,

@@ -306,3 +306,15 @@ Test(app_copy, a_small_menu_or_form_says_that_it_goes_on)
     cr_expect_not_null(strstr(screen_row(&b, 2, row, sizeof row), " 1/1"), "%s", row);
     bench_free(&b);
 }
+
+Test(app_copy, a_small_list_of_commands_says_that_it_goes_on)
+{
+    struct bench b = with_job();
+    char row[200], want[32];
+
+    bench_resize(&b, 10, 40);
+    bench_type(&b, ":");
+    snprintf(want, sizeof want, " 1/%zu ", b.m->desk.palette.len);
+    cr_expect_not_null(strstr(screen_row(&b, 7, row, sizeof row), want), "%s", row);
+    bench_free(&b);
+}
