@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/complete.h"
 #include "core/osc.h"
 #include "core/path.h"
 #include "core/text.h"
@@ -32,7 +33,7 @@ static void answer_saved(struct loop *l, const char *what, const struct err *e)
 /* `keeps`: the path is within the state folder, and its folders are made. */
 static void save_file(struct loop *l, const char *path, const char *text, bool keeps)
 {
-    char *whole = keeps ? path_join(l->at->ops->state_dir, path) : xstrdup(path);
+    char *whole = keeps ? path_join(l->at->ops->state_dir, path) : path_expand(path);
     const char *slash = strrchr(whole, '/');
     char *dir = xstrndup(whole, slash == NULL ? 0 : (size_t)(slash - whole));
     struct err e = {0};
