@@ -462,7 +462,9 @@ static bool list_page_action(struct dlq_view *v, struct desk *desk, enum action 
         open_text(v, desk, true);
         return true;
     case ACT_COPY:
-        if (i != NULL) {
+        if (i == NULL) {
+            desk_note(desk, NOTE_INFO, "There is no message here.");
+        } else {
             effects_copy(out, "Message id", text_cleaned(i->m.id, TEXT_ONE_LINE));
         }
         return true;

@@ -398,6 +398,14 @@ static void settle(void *self, struct desk *desk, struct rect room)
     rows_settle(&v->rows, v->len, rows > 0 ? (size_t)rows : 1);
 }
 
+/* A search that found nothing has no line that a key could work on. */
+static bool idle(const void *self, enum action a)
+{
+    const struct grep_view *v = self;
+
+    return v->len == 0 && (a == ACT_OPEN || a == ACT_DESCRIBE);
+}
+
 const struct screen screen_grep = {
     .name = "grep",
     .title = "Search in logs",
@@ -405,6 +413,7 @@ const struct screen screen_grep = {
     .size = sizeof(struct grep_view),
     .done = done,
     .scope = scope,
+    .idle = idle,
     .action = action,
     .back = back,
     .mouse = mouse,

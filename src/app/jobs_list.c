@@ -245,7 +245,9 @@ static void copy_id(struct jobs *j, struct effects *out)
 {
     const char *id = jobs_subject(j);
 
-    if (id != NULL) {
+    if (id == NULL) {
+        desk_note(j->desk, NOTE_INFO, "No job is selected.");
+    } else {
         effects_copy(out, "Job id", text_cleaned(id, TEXT_ONE_LINE));
     }
 }

@@ -318,3 +318,22 @@ Test(app_copy, a_small_list_of_commands_says_that_it_goes_on)
     cr_expect_not_null(strstr(screen_row(&b, 7, row, sizeof row), want), "%s", row);
     bench_free(&b);
 }
+
+Test(app_copy, where_nothing_is_to_be_copied_that_is_told)
+{
+    struct bench b = bench_new();
+
+    bench_key(&b, "c");
+    cr_expect(says(&b, "No job is selected."), "%s", b.m->desk.note);
+    bench_key(&b, "3");
+    bench_key(&b, "c");
+    cr_expect(says(&b, "There is no message here."), "%s", b.m->desk.note);
+    cr_expect_null(bench_effect(&b, EFF_COPY));
+    cr_expect_not(hinted(&b, ACT_DLQ_DELETE));
+    bench_key(&b, "b");
+    bench_key(&b, "Esc");
+    cr_expect_eq(model_scope(b.m), SCOPE_BULK);
+    cr_expect_not(hinted(&b, ACT_SEND), "there is no file");
+    cr_expect(hinted(&b, ACT_BULK_FILE));
+    bench_free(&b);
+}
