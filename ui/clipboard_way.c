@@ -16,7 +16,7 @@ enum {
 
 static bool starts(const char *s, const char *with)
 {
-    return strncmp(s, with, strlen(with)) == 0;
+    return s != NULL && strncmp(s, with, strlen(with)) == 0;
 }
 
 static bool is_set(const char *name)
