@@ -129,9 +129,10 @@ void copied_take(struct desk *d, const struct app_event *ev)
         (void)snprintf(end, sizeof end, " %zu bytes.", ev->u.copied.limit);
     }
     bool offers = ways[way].nowhere && !desk_covered(d);
-    desk_note(d, ways[way].kind, "%s, %zu byte%s: %s%s%s%s", what, bytes, bytes == 1 ? "" : "s",
-              ways[way].text, end, ways[way].nowhere && !offers ? " Type :copied" : "",
-              ev->u.copied.no_browser ? " No browser here: `browser` in [ui] sets one." : "");
+    desk_note(d, ways[way].kind, "%s%s, %zu byte%s: %s%s%s",
+              ev->u.copied.no_browser ? "No browser here (`browser` in [ui] sets one). " : "", what,
+              bytes, bytes == 1 ? "" : "s", ways[way].text, end,
+              ways[way].nowhere && !offers ? " Type :copied" : "");
     if (offers) {
         copied_menu(d);
     }

@@ -80,6 +80,22 @@ Test(app_copy, the_note_says_what_how_much_and_which_way)
     }
 }
 
+Test(app_copy, an_address_without_a_browser_is_copied_and_that_is_told)
+{
+    struct bench b = with_job();
+    struct app_event ev = {.kind = EV_COPIED};
+
+    ev.u.copied.what = "Staging address";
+    ev.u.copied.text = "https://s.example";
+    ev.u.copied.way = COPY_SENT;
+    ev.u.copied.no_browser = true;
+    bench_event(&b, &ev);
+    cr_expect(says(&b, "No browser here (`browser` in [ui] sets one). Staging address, 17 bytes: "
+                       "sent to the terminal."),
+              "%s", b.m->desk.note);
+    bench_free(&b);
+}
+
 Test(app_copy, what_went_nowhere_is_offered_to_a_file_and_to_the_pager)
 {
     struct bench b = with_job();
