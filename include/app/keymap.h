@@ -73,6 +73,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_HEADER)                                                                                  \
     X(ACT_SAVE_SCREEN)                                                                             \
     X(ACT_SUSPEND)                                                                                 \
+    X(ACT_COPIED)                                                                                  \
     X(ACT_OUTPUT)                                                                                  \
     X(ACT_OUTPUT_STOP)                                                                             \
     X(ACT_READ_ONLY)                                                                               \

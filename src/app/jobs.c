@@ -230,6 +230,16 @@ static void done(void *self)
     form_done(&j->form);
 }
 
+/* An empty list has no job that a key could work on. */
+static bool idle(const void *self, enum action a)
+{
+    const struct jobs *j = self;
+
+    return j->desk->where.focus == PANE_LIST && store_rows(j->desk->store) == 0 &&
+           (a == ACT_OPEN || a == ACT_AGAIN || a == ACT_CANCEL || a == ACT_RETRY || a == ACT_LOGS ||
+            a == ACT_MARK || a == ACT_WATCH);
+}
+
 const struct screen screen_jobs = {
     .name = "jobs",
     .title = "Jobs",
@@ -237,6 +247,7 @@ const struct screen screen_jobs = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .leave = settle_detail,
     .ask = settle_detail,
     .mouse = mouse,

@@ -122,10 +122,6 @@ const char *model_budget(const struct model *m, char *buf, size_t size); /* "12 
 const char *model_status(const struct model *m, char *buf, size_t size, enum style *st);
 
 /* Footer hints of the present scope, most useful first: how many were written. */
-struct hint {
-    char key[KEY_NAME_SIZE];
-    const char *text;
-};
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
 /* The functions of model.c. */
@@ -144,6 +140,8 @@ enum action stack_key(struct model *m, const char *key, struct effects *out); /*
 void stack_paste(struct model *m, const char *text, size_t len);
 void stack_mouse(struct model *m, const struct app_event *ev);
 void stack_settle(struct model *m);
+/* Does the action mean nothing just now to what has the keys? */
+bool stack_idle(const struct model *m, enum action a);
 /* the text of the topmost screen that has one; NULL: none has */
 struct textview *stack_text(const struct model *m);
 
@@ -151,8 +149,8 @@ struct textview *stack_text(const struct model *m);
 void screens_new(struct model *m);
 void screens_free(struct model *m);
 const struct screen *screens_now(const struct model *m);
-/* handles the keys that switch screens */
-bool screens_switch(struct model *m, enum action a);
+/* Handles the keys that switch screens; a screen also gets the action that shows it. */
+bool screens_switch(struct model *m, enum action a, struct effects *out);
 void screens_settle(struct model *m, struct effects *out); /* called at the end of each event */
 enum taken screens_take(struct model *m, struct msg *msg, struct effects *out);
 /* called when the schedule has asked for this */

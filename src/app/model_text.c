@@ -189,8 +189,7 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
 static bool is_idle(const struct model *m, const struct binding *b)
 {
     return (b->action == ACT_CHILDREN && detail_array(m->jobs, jobs_subject(m->jobs)) == NULL) ||
-           (screens_now(m)->idle != NULL &&
-            screens_now(m)->idle(m->states[m->desk.where.view], b->action));
+           stack_idle(m, b->action);
 }
 
 size_t model_hints(const struct model *m, struct hint *out, size_t max)
@@ -199,6 +198,9 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
     bool typing = scope == SCOPE_INPUT || scope == SCOPE_DIALOG || scope == SCOPE_PICK;
     size_t n = 0;
 
+    if (scope == SCOPE_PICK) {
+        return menu_hints(&m->desk.menu, m->desk.keys, out, max);
+    }
     for (int all = 0; all < 2; all++) {
         for (size_t i = 0; i < key_bindings_len && n < max; i++) {
             const struct binding *b = &key_bindings[i];
@@ -207,8 +209,7 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
             if ((b->scopes & 1U << s) == 0 || b->hint == NULL || (all && typing) ||
                 (desk_reads_only(&m->desk) && b->changes) || is_idle(m, b) ||
                 keymap_first(m->desk.keys, b, key) == NULL ||
-                (all && keymap_find(m->desk.keys, scope, key) != b->action) ||
-                (scope == SCOPE_WINDOW && b->action == ACT_NEXT_PANE)) {
+                (all && keymap_find(m->desk.keys, scope, key) != b->action)) {
                 continue;
             }
             memcpy(out[n].key, key, sizeof key);

@@ -31,6 +31,7 @@ static const struct {
     {ACT_CONTEXT,    CMD_CONTEXT   },
     {ACT_VIEW_STATS, CMD_STATS     },
     {ACT_VIEW_GREP,  CMD_GREP      },
+    {ACT_COPIED,     CMD_COPIED    },
 };
 enum { MAY_HAVE_ARGUMENT = sizeof may_have_argument / sizeof *may_have_argument };
 

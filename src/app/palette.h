@@ -20,8 +20,9 @@ enum command_id {
     CMD_VIEW,
     CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action, as the next ones */
     CMD_CONTEXT,
-    CMD_STATS, /* `:stats by user since 30d` */
-    CMD_GREP,  /* `:grep --since 24h PATTERN`; without a pattern it is an action */
+    CMD_STATS,  /* `:stats by user since 30d` */
+    CMD_COPIED, /* `:copied FILE`; without a file it is an action */
+    CMD_GREP,   /* `:grep --since 24h PATTERN`; without a pattern it is an action */
     CMD_UNKNOWN
 };
 
