@@ -108,6 +108,12 @@ static cJSON *own(void *arg, const struct settings *s)
     return own_json(s);
 }
 
+static void warn(void *arg, struct settings *s)
+{
+    (void)arg;
+    own_warn(s);
+}
+
 /* Opens the standard descriptors that the caller closed. Otherwise the next file that is opened
  * would get such a descriptor, and what is printed would go into that file. A closed stdin has
  * nothing to read; writing to a closed stdout fails as always. */
@@ -130,6 +136,7 @@ int main(int argc, char **argv)
                                     .attach = attach_local,
                                     .keys = keys_help,
                                     .own = own,
+                                    .warn = warn,
                                     .terminal = caps_probe,
                                     .serve = run_serve,
                                     .routes = routes_help,

@@ -234,6 +234,9 @@ struct keymap *keymap_with(const struct setting_key *keys, size_t len, const str
 const char *keymap_line(const struct keymap *k, enum scope scope, const char *key);
 void keymap_free(struct keymap *k);
 size_t keymap_warnings(const struct keymap *k);
+/* How many of the warnings, the first ones, tell of what does not count; the others tell which
+ * action lost a key. */
+size_t keymap_faults(const struct keymap *k);
 const char *keymap_warning(const struct keymap *k, size_t i);
 
 enum action keymap_find(const struct keymap *k, enum scope scope, const char *key);
@@ -244,6 +247,10 @@ const char *keymap_keys(const struct keymap *k, const struct binding *b);
 /* The first of these keys, for the footer; NULL when there is none. */
 const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32]);
 bool key_name_valid(const char *key);
+/* Turns a key's name as people write it (f9, ctrl-x, ^x, Ctrl+X, space, pagedown, comma) into the
+ * name that key_name_valid knows; a name of no key stays as it is. `name` has KEY_NAME_SIZE
+ * bytes. */
+void key_name_mend(char *name);
 bool key_is_text(const char *key);               /* one printable character, or Space */
 const struct binding *binding_of(enum action a); /* the first row of an action; NULL for ACT_NONE */
 /* The row of a palette name; NULL. */

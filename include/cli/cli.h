@@ -73,6 +73,9 @@ struct cli_hooks {
     /* What a person defined for the dashboard in config.ini, as app/own.h has it; owned by the
      * caller. NULL: nothing is told. */
     cJSON *(*own)(void *arg, const struct settings *s);
+    /* Adds to the settings' warnings what the dashboard alone understands in config.ini. NULL:
+     * nothing is added. */
+    void (*warn)(void *arg, struct settings *s);
     /* Fills in what is known of the terminal, for the doctor. NULL: nothing is. */
     void (*terminal)(struct doctor_terminal *out);
     /* Serves the REST API until a signal. */

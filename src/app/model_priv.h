@@ -129,6 +129,8 @@ struct hint {
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
 /* The functions of model.c. */
+/* Tells of a mistake in config.ini that the settings do not tell of already. */
+void model_config_error(struct model *m, const struct err *e);
 /* Makes the model whole at the end of each event: layout, cursor, windows, and the job that the
  * detail shows follow from what is there by then. Only this function does that. */
 void model_settle(struct model *m);

@@ -267,6 +267,7 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     struct settings_sources src = {.flags = flags,
                                    .env_file = args_get(&c->args, "env-file"),
                                    .local_cloud = c->local || c->command == &cmd_local,
+                                   .explain = c->command == &cmd_config,
                                    .any_context =
                                        c->command == &cmd_help || args_has(&c->args, "contexts"),
                                    .no_context = context_all(c)};
@@ -282,6 +283,9 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     c->settings = settings_load(&src, e);
     if (c->settings == NULL) {
         return e->code;
+    }
+    if (c->hooks->warn != NULL) {
+        c->hooks->warn(c->hooks->arg, c->settings);
     }
     context_tell_warnings(c, c->settings);
     return E_OK;

@@ -328,6 +328,7 @@ static enum err_code run_config(struct cli *c, struct err *e)
     } else {
         print_people(c);
     }
+    c->status = settings_unsafe(c->settings) == NULL ? 0 : err_exit_status(E_CONFIG);
     return E_OK;
 }
 

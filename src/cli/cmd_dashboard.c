@@ -8,7 +8,7 @@ static const struct cli_option options[] = {
     CLI_FLAG("mouse", "react to the mouse"),
     CLI_FLAG("ascii", "draw with ASCII characters only"),
     CLI_FLAG("no-color", "no colours, as NO_COLOR does"),
-    CLI_VALUE("theme", "NAME", "colours"),
+    CLI_VALUE("theme", SETTING_THEMES, "colours"),
     CLI_END,
 };
 
