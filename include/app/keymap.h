@@ -32,6 +32,7 @@
     ROW(S, SCOPE_STATS, "Statistics")                                                              \
     ROW(Y, SCOPE_COMPARE, "Two jobs side by side")                                                 \
     ROW(T, SCOPE_GREP, "Search in the logs of many jobs")                                          \
+    ROW(N, SCOPE_WELCOME, "Welcome: no credentials yet")                                           \
     ROW(F, SCOPE_FORM, "Deploy form")                                                              \
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \
     ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
@@ -169,6 +170,9 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_STATS_BY)                                                                                \
     X(ACT_STATS_SHORTER)                                                                           \
     X(ACT_STATS_LONGER)                                                                            \
+    /* welcome */                                                                                  \
+    X(ACT_TRY_LOCAL)                                                                               \
+    X(ACT_TRY_AGAIN)                                                                               \
     /* form */                                                                                     \
     X(ACT_FIELD_NEXT)                                                                              \
     X(ACT_FIELD_PREV)                                                                              \

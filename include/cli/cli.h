@@ -29,10 +29,18 @@ struct cli_local {
     struct log *log; /* NULL: none */
 };
 
+/* What the user wants after the dashboard has ended. */
+enum cli_next {
+    CLI_NEXT_LEAVE,
+    CLI_NEXT_ANEW, /* the dashboard again, with settings and credentials as they are by then */
+    CLI_NEXT_LOCAL /* the dashboard on the local cloud */
+};
+
 struct cli_dashboard {
     struct ops *ops; /* has its settings; no request was made with it yet */
     struct log *log; /* a log to a file; NULL: none */
     bool no_color;
+    enum cli_next *next; /* what to do after it */
 };
 
 /* The options of `mvpdash serve`. */

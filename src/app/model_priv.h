@@ -95,6 +95,7 @@ struct model {
     bool outbox_broken;     /* what outbox_alarm tells of is out of service */
     char outbox_alarm[900]; /* what a person has to deal with; "": nothing */
     bool quitting;
+    bool greeted; /* the welcome was shown */
     bool came;    /* from another context, `before` (NULL: from none) */
     char *before; /* owned */
     char *wanted; /* owned: the context that a question is about; NULL: no context */
@@ -168,6 +169,11 @@ void update_action(struct model *m, enum action a, struct effects *out);
 /* The functions of update_msg.c. */
 void update_msg(struct model *m, struct msg *msg, struct effects *out);
 void link_update(struct model *m);
+
+/* The function of greet.c. */
+/* Greets a first start: the first answer was that there are no credentials at all. When some appear
+ * while the welcome shows, the program begins anew: the region may come from the same place. */
+void greet(struct model *m, struct effects *out);
 
 /* The functions of update_watch.c. */
 void watch_toggle(struct model *m, struct effects *out); /* the key `W` */

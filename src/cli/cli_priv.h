@@ -47,6 +47,9 @@ struct cli {
 /* Makes c->ops when it is first used; NULL with `e`, also for a command that writes when the
  * credentials are not of the account that the context names. */
 struct ops *cli_ops(struct cli *c, struct err *e);
+/* Reads the configuration again, for a dashboard that begins anew; `local`: on the local cloud,
+ * whatever place of AWS the options name. Settings and ops of before are gone. */
+MUST_CHECK enum err_code cli_begin_anew(struct cli *c, bool local, struct err *e);
 /* E_USAGE when read-only is on; `what` is the command as typed ("dlq purge"). For commands that
  * write only in part; the others have CLI_WRITES. From this call on the results are guarded. */
 MUST_CHECK enum err_code cli_may_write(struct cli *c, const char *what, struct err *e);
