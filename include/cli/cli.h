@@ -135,6 +135,10 @@ struct cli_option {
     {                                                                                              \
         .name = (n), .help = "", .hidden = true                                                    \
     }
+#define CLI_HIDDEN_VALUE(n, v)                                                                     \
+    {                                                                                              \
+        .name = (n), .value = (v), .help = "", .hidden = true                                      \
+    }
 #define CLI_END                                                                                    \
     {                                                                                              \
         .name = NULL                                                                               \

@@ -39,7 +39,9 @@ static void add_tried(struct textview *v, const char *msg)
     for (at += sizeof begin - 1; *at != '\0';) {
         const char *end = strstr(at, "; ");
         int n = end == NULL ? (int)strlen(at) : (int)(end - at);
-        textview_addf(v, ST_TEXT, "    - %.*s", n, at);
+        char *one = xstrndup(at, (size_t)n);
+        textview_add_label(v, "    -", 6, one, ST_TEXT);
+        free(one);
         at += n + (end == NULL ? 0 : 2);
     }
 }

@@ -120,6 +120,11 @@ enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, s
 struct err cli_not_tried(const struct err *last);
 void cli_note_not_tried(struct cli *c, size_t n, const char *first_id);
 
+/* ---- complete.c: names for the completions of shells ---- */
+
+/* Prints the names of a kind ("contexts", "profiles", "jobs"), one a line. No request is made. */
+MUST_CHECK enum err_code cli_complete(struct cli *c, const char *kind, struct err *e);
+
 /* ---- table.c: aligned columns for people ---- */
 
 struct cli_column {

@@ -136,9 +136,29 @@ static void one_key_goes_on_to_the_local_cloud(struct world *w)
     free(screen);
 }
 
+/* Completions know the jobs that the dashboard showed last, and ask nobody. */
+static void completions_know_the_jobs_without_asking(struct world *w)
+{
+    static const char *const names[] = {"Known Bakery"};
+    const char *argv[] = {w->program, "config", "--complete", "jobs", NULL};
+    int status = -1;
+
+    send_names(w, "completer", names, 1);
+    struct pty *p = open_dashboard(w, 24, 80);
+    NEED(p, pty_wait(p, "Known Bakery", SOON));
+    quit(w, p);
+    cloud_away(&w->cloud);
+    p = run_with(w, argv, NULL, 40, 120);
+    CHECK(p, pty_wait_exit(p, SOON, &status) && status == 0);
+    CHECK(p, pty_has(p, "job_"));
+    pty_free(p);
+    CHECK(NULL, cloud_again(&w->cloud, w->program, SOON));
+}
+
 const struct e2e_test welcome_tests[] = {
     {"credentials that appear are found with one key",
-     credentials_that_appear_are_found_with_one_key                                      },
-    {"one key goes on to the local cloud",             one_key_goes_on_to_the_local_cloud},
+     credentials_that_appear_are_found_with_one_key                                            },
+    {"completions know the jobs without asking",       completions_know_the_jobs_without_asking},
+    {"one key goes on to the local cloud",             one_key_goes_on_to_the_local_cloud      },
 };
 const size_t welcome_tests_len = sizeof welcome_tests / sizeof *welcome_tests;
