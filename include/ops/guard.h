@@ -28,6 +28,8 @@ void write_guard_bind(struct write_guard *g, struct aws_client *aws);
 /* `may_write` of struct aws_options; `arg` is the guard, NULL allows all. */
 MUST_CHECK enum err_code write_guard_check(void *arg, const char *key_id, struct err *e);
 
+/* E_CONFIG when a line that was to say where something is written cannot be used. Asks nobody. */
+MUST_CHECK enum err_code ops_config_safe(const struct settings *s, struct err *e);
 /* May anything be written with the credentials in use? E_CONFIG: they are of another account, or
  * settings_unsafe; any other error: whose they are is not known, for that reason. */
 MUST_CHECK enum err_code ops_may_write(const struct ops *o, struct err *e);

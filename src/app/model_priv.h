@@ -3,7 +3,7 @@
  * on the screen, one over another), errands.c (where screens want to go), update_msg.c (replies),
  * update_action.c, update_ask.c (questions about jobs), update_command.c (commands),
  * update_context.c (other contexts), update_view.c (`:view`), update_window.c (windows),
- * update_watch.c (alerts). */
+ * update_greet.c (a first start), update_watch.c (alerts). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -170,7 +170,7 @@ void update_action(struct model *m, enum action a, struct effects *out);
 void update_msg(struct model *m, struct msg *msg, struct effects *out);
 void link_update(struct model *m);
 
-/* The function of greet.c. */
+/* The function of update_greet.c. */
 /* Greets a first start: the first answer was that there are no credentials at all. When some appear
  * while the welcome shows, the program begins anew: the region may come from the same place. */
 void greet(struct model *m, struct effects *out);

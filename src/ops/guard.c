@@ -62,10 +62,12 @@ void write_guard_bind(struct write_guard *g, struct aws_client *aws)
 }
 
 /* A line that was to say where something is written cannot be used. */
-static enum err_code refuse_unsafe(const struct write_guard *g, struct err *e)
+enum err_code ops_config_safe(const struct settings *s, struct err *e)
 {
-    (void)err_set(e, E_CONFIG, "%s; nothing is written until this is right",
-                  settings_unsafe(g->settings));
+    if (settings_unsafe(s) == NULL) {
+        return E_OK;
+    }
+    (void)err_set(e, E_CONFIG, "%s; nothing is written until this is right", settings_unsafe(s));
     (void)err_hint_set(e, "correct the line, or say the same with an option or in the environment; "
                           "`mvpdash config` shows what is in force");
     return E_CONFIG;
@@ -152,8 +154,8 @@ enum err_code write_guard_check(void *arg, const char *key_id, struct err *e)
     if (g == NULL) {
         return E_OK;
     }
-    if (settings_unsafe(g->settings) != NULL) {
-        return refuse_unsafe(g, e);
+    if (ops_config_safe(g->settings, e) != E_OK) {
+        return E_CONFIG;
     }
     if (settings_get(g->settings, SET_ACCOUNT) == NULL) {
         return E_OK;
@@ -195,8 +197,8 @@ enum err_code ops_may_write(const struct ops *o, struct err *e)
     if (o->guard == NULL) {
         return E_OK;
     }
-    if (settings_unsafe(o->settings) != NULL) { /* before the keys are asked for */
-        return refuse_unsafe(o->guard, e);
+    if (ops_config_safe(o->settings, e) != E_OK) { /* before the keys are asked for */
+        return E_CONFIG;
     }
     int64_t begun = ops_begin(o);
     enum err_code rc = aws_client_key(o->aws, &key_id, &why);

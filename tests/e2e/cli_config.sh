@@ -147,6 +147,8 @@ has "the table is shown" "$T/out" "mvp-development-jobs"
 # shellcheck disable=SC2086
 exits 4 send --user-id u --product-id p $away
 has "nothing is written to the default instead" "$T/err" "config.ini:3: expected name = value; nothing is written"
+exits 4 serve --listen 127.0.0.1:0
+has "a server does not start" "$T/err" "config.ini:3: expected name = value; nothing is written"
 # shellcheck disable=SC2086
 exits 5 list $away
 # shellcheck disable=SC2086
