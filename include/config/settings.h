@@ -159,7 +159,7 @@ struct settings_sources {
         /* the embedded cloud answers: its names are the defaults, and its endpoint and keys are in
          * the environment, so only [ui] and [alerts] of files count, and no context does */
         local_cloud;
-    /* for the command that shows what is wrong: a bad value of the environment, a file that cannot
+    /* for the commands that show what is wrong, or how to go on: a bad value of the environment, a file that cannot
      * be read and a context that cannot be used are warnings and keep everything from being
      * written, as bad lines are and do. Only a bad flag is an error. */
     bool explain;

@@ -267,7 +267,7 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     struct settings_sources src = {.flags = flags,
                                    .env_file = args_get(&c->args, "env-file"),
                                    .local_cloud = c->local || c->command == &cmd_local,
-                                   .explain = c->command == &cmd_config,
+                                   .explain = c->command == &cmd_config || c->command == &cmd_help,
                                    .any_context =
                                        c->command == &cmd_help || args_has(&c->args, "contexts"),
                                    .no_context = context_all(c)};

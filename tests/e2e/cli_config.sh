@@ -35,6 +35,8 @@ is "and spoils no other line" "$(value bus value)" b-after
 exits 2 config --region 'x y'
 AWS_REGION='x y' run list
 is "a bad value in the environment is configuration" "$RC" 4
+AWS_REGION='x y' run help
+is "help comes all the same" "$RC" 0
 AWS_REGION='x y' run config
 is "which is shown all the same" "$RC" 4
 has "with every setting" "$T/out" "t-env"

@@ -232,7 +232,7 @@ static const struct spoiled {
     {"[names]\n!\n",                      ":2: expected name = value",                       true },
     {"[names]\nbatch_log_group = a b\n",  ":2: \"a b\" is not a batch_log_group",            false},
     {"[names]\ntable\xff = x\n",          ":2: the line is not UTF-8 text",                  true },
-    {"[ui]\ntable = x\n", ":2: \"table\" belongs in [names]",                true },
+    {"[ui]\ntable = x\n",                 ":2: \"table\" belongs in [names]",                true },
     {"[aws]\nregion = us east\n",         ":2: \"us east\" is not a region",                 true },
     {"[aws]\naccount = 111122223333\n",   ":2: \"account\" belongs in [context NAME]",       true },
     {"[aws]\nendpoint_url = localhost\n", ":2: not a valid endpoint_url",                    true },
@@ -283,6 +283,33 @@ Test(settings, a_bad_line_spoils_itself_alone)
         cr_expect(settings_price(s, SET_PRICE_EC2_VCPU) > 0.4, "%s", x->lines);
         cr_expect_str_eq(settings_get(s, SET_TABLE), "mvp-development-jobs");
         cr_expect_not(settings_bool(s, SET_READ_ONLY));
+        settings_free(s);
+    }
+}
+
+/* Lines of any kind: the settings load, and a table that nobody named well is the default. */
+Test(settings, garbage_spoils_no_other_line)
+{
+    static const char *const pieces[] = {
+        "[names]\n",    "[ui]\n",        "[keys]\n", "[alerts]\n", "[", "]",    "\n",
+        "table",        "tabel",         " = ",      "=",          ":", ";",    "x",
+        "read_only",    "yes",           "\xff",     "\x01",       " ", "\r\n", "#",
+        "cancel = x\n", "[context p]\n", "account"};
+
+    for (int round = 0; round < 600; round++) {
+        char text[400] = "[names]\nrule = r\n";
+        for (uint64_t n = rand_below(14); n > 0; n--) {
+            strcat(text, pieces[rand_below(sizeof pieces / sizeof *pieces)]);
+        }
+        strcat(text, "\n[cost]\nec2_vcpu = 0.5\n");
+        put("c.ini", text);
+        struct settings *s = load_ok(&(struct settings_sources){.config_ini = "c.ini"});
+        const char *rule = settings_get(s, SET_RULE);
+        cr_assert(rule != NULL && rule[0] != '\0');
+        cr_assert(settings_price(s, SET_PRICE_EC2_VCPU) > 0.4, "%s", text);
+        cr_assert(settings_origin(s, SET_TABLE) == ORIGIN_CONFIG ||
+                  strcmp(settings_get(s, SET_TABLE), "mvp-development-jobs") == 0);
+        cr_assert(settings_unsafe(s) == NULL || settings_warnings_len(s) > 0);
         settings_free(s);
     }
 }
