@@ -116,7 +116,7 @@ enum err_code creds_profile(struct creds_ctx *x, struct aws_creds *out, struct e
                ? creds_tried(x, "profile %.64s (no keys, role or SSO in %s%s or %s%s)", at.profile,
                              x->profiles.credentials_path, credentials ? "" : ", which is missing,",
                              x->profiles.config_path, config ? "" : ", which is missing")
-               : creds_tried(x, "profile %.64s (neither %s nor %s exists)", at.profile,
+               : creds_tried(x, "profile %.64s (no %s, no %s)", at.profile,
                              x->profiles.credentials_path, x->profiles.config_path);
 }
 
