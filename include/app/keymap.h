@@ -251,10 +251,11 @@ const char *keymap_keys(const struct keymap *k, const struct binding *b);
 /* The first of these keys, for the footer; NULL when there is none. */
 const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32]);
 bool key_name_valid(const char *key);
-/* Turns a key's name as people write it (f9, ctrl-x, ^x, Ctrl+X, space, pagedown, comma) into the
- * name that key_name_valid knows; a name of no key stays as it is. `name` has KEY_NAME_SIZE
- * bytes. */
-void key_name_mend(char *name);
+/* Reads the keys of "x F9", "x, F9" or "x,F9", at most `max`: how many there are. A name as people
+ * write it (f9, ctrl-x, ^x, Ctrl+X, space, pagedown) becomes the one that key_name_valid knows; a
+ * name of no key stays as it is. A comma alone is the key; among others it separates, and its name
+ * is "comma". */
+size_t key_names_read(const char *keys, char out[][32], size_t max);
 bool key_is_text(const char *key);               /* one printable character, or Space */
 const struct binding *binding_of(enum action a); /* the first row of an action; NULL for ACT_NONE */
 /* The row of a palette name; NULL. */

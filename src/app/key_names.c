@@ -167,7 +167,8 @@ static void plain_name(const char *said, char out[KEY_NAME_SIZE])
     }
 }
 
-void key_name_mend(char *name)
+/* Turns a name as people write it into the one that key_name_valid knows, in its place. */
+static void mend(char name[KEY_NAME_SIZE])
 {
     char key[KEY_NAME_SIZE], made[KEY_NAME_SIZE + 4];
     const char *rest = name;
@@ -190,4 +191,27 @@ void key_name_mend(char *name)
     if (key_name_valid(good)) {
         (void)snprintf(name, KEY_NAME_SIZE, "%s", good);
     }
+}
+
+_Static_assert(KEY_NAME_SIZE == 32, "as keymap.h says");
+size_t key_names_read(const char *keys, char out[][32], size_t max)
+{
+    static const char between[] = " \t,";
+    size_t n = 0;
+
+    /* a comma that stands alone in the whole text is the key */
+    if (keys[strspn(keys, between)] == '\0' && strchr(keys, ',') != NULL && max > 0) {
+        (void)snprintf(out[n++], KEY_NAME_SIZE, ",");
+        return n;
+    }
+    for (const char *at = keys; *(at += strspn(at, between)) != '\0' && n < max;) {
+        size_t len = strcspn(at, between);
+        if (strncmp(at, "M-,", 3) == 0) {
+            len = 3;
+        }
+        (void)snprintf(out[n], KEY_NAME_SIZE, "%.*s", (int)len, at);
+        mend(out[n++]);
+        at += len;
+    }
+    return n;
 }

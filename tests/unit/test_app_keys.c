@@ -231,18 +231,16 @@ Test(keymap, keys_are_named_as_people_write_them)
         "hyper-x", "f13", "ctrl-", "ctrl", "pgsideways", "xx", "a-very-long-name-that-fills-it-"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char name[KEY_NAME_SIZE] = "";
-        (void)snprintf(name, sizeof name, "%s", names[i].said);
-        key_name_mend(name);
-        cr_expect_str_eq(name, names[i].name, "%s", names[i].said);
-        cr_expect(key_name_valid(name), "%s", name);
+        char name[2][KEY_NAME_SIZE] = {"", ""};
+        cr_expect_eq(key_names_read(names[i].said, name, 2), 1, "%s", names[i].said);
+        cr_expect_str_eq(name[0], names[i].name, "%s", names[i].said);
+        cr_expect(key_name_valid(name[0]), "%s", name[0]);
     }
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        char name[KEY_NAME_SIZE] = "";
-        (void)snprintf(name, sizeof name, "%s", none[i]);
-        key_name_mend(name);
-        cr_expect_str_eq(name, none[i], "what is not a key is told as it was written");
-        cr_expect_not(key_name_valid(name), "%s", name);
+        char name[2][KEY_NAME_SIZE] = {"", ""};
+        cr_expect_eq(key_names_read(none[i], name, 2), 1, "%s", none[i]);
+        cr_expect_str_eq(name[0], none[i], "what is not a key is told as it was written");
+        cr_expect_not(key_name_valid(name[0]), "%s", name[0]);
     }
 }
 
