@@ -350,6 +350,11 @@ const struct cli_command cmd_config = {
         "any setting that this command lists, and `account`, `colour` and `read_only`. A mistake\n"
         "in a context spoils that context alone. What hides a value of the chosen one is a "
         "warning.\n"
+        "A line that cannot be used spoils itself alone, and is a warning; where it was to say "
+        "where\n"
+        "something is written, nothing is written until it is right. Everything is shown whatever "
+        "is\n"
+        "wrong; the exit status is 4 when commands refuse to work because of it.\n"
         "[views] and [commands] of config.ini are listed with what is wrong in them, and a key\n"
         "that they or [keys] take from another action is a warning.",
     .options = options,
