@@ -55,7 +55,7 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
         (void)snprintf(buf, size, "%s, credentials end in %s", word,
                        left <= 0 ? "no time" : duration_text(left, age));
         return buf;
-    } else if (l->state == LINK_EXPIRED && l->err.code == E_CREDS) {
+    } else if (l->state == LINK_EXPIRED && l->err.code != E_EXPIRED) {
         (void)snprintf(buf, size, "%s",
                        l->err.aws_code[0] == '\0' ? "no credentials" : "credentials refused");
         return buf;
@@ -146,6 +146,8 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
     if (m->desk.note[0] != '\0') {
         *st = styles[m->desk.note_kind];
         (void)snprintf(buf, size, "%s", m->desk.note);
+    } else if (m->desk.where.view == VIEW_WELCOME) {
+        *st = ST_DIM; /* the screen says it all */
     } else if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
         *st = ST_BAD;
         trouble(m, buf, size);
