@@ -10,7 +10,7 @@
 
 static bool starts(const char *s, const char *with)
 {
-    return strncmp(s, with, strlen(with)) == 0;
+    return s != NULL && strncmp(s, with, strlen(with)) == 0;
 }
 
 static bool is_set(const char *name)
@@ -44,6 +44,13 @@ bool clipboard_sequence(struct strbuf *out, const char *text, size_t len)
     } else {
         strbuf_adds(&osc, is_set("STY") ? "\a" : "\033\\");
         osc_wrap(out, osc.data, osc.len);
+        if (!is_set("STY") && starts(getenv("TERM"), "screen")) {
+            /* TERM of both screen and tmux before ssh: the one knows only the wrapped form, the
+             * other only the plain one. */
+            strbuf_truncate(&osc, osc.len - 2);
+            strbuf_adds(&osc, "\a");
+            osc_wrap_screen(out, osc.data, osc.len);
+        }
     }
     strbuf_clear(&osc);
     return true;

@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/complete.h"
 #include "core/osc.h"
 #include "core/path.h"
 #include "core/text.h"
@@ -13,6 +14,7 @@
 #include "ops/history.h"
 #include "ops/place.h"
 #include "ui/clipboard.h"
+#include "ui/clipboard_way.h"
 #include "ui/foreground.h"
 #include "ui/save.h"
 #include "ui/signals.h"
@@ -28,48 +30,54 @@ static void answer_saved(struct loop *l, const char *what, const struct err *e)
     loop_event(l, &ev);
 }
 
-static void save_file(struct loop *l, const char *path, const char *text)
+/* `keeps`: the path is within the state folder, and its folders are made. */
+static void save_file(struct loop *l, const char *path, const char *text, bool keeps)
 {
+    char *whole = keeps ? path_join(l->at->ops->state_dir, path) : path_expand(path);
+    const char *slash = strrchr(whole, '/');
+    char *dir = xstrndup(whole, slash == NULL ? 0 : (size_t)(slash - whole));
     struct err e = {0};
     char *saved = NULL;
 
-    if (save_text(path, text, &saved, &e) == E_OK) {
+    if ((!keeps || path_mkdirs(dir, 0700, &e) == E_OK) &&
+        save_text(whole, text, &saved, &e) == E_OK) {
         answer_saved(l, saved, NULL);
     } else {
-        answer_saved(l, path, &e);
+        answer_saved(l, whole, &e);
     }
     free(saved);
+    free(dir);
+    free(whole);
 }
 
-static void copy(struct loop *l, const char *text)
+static void copy(struct loop *l, const struct effect *f)
 {
+    struct app_event ev = {.kind = EV_COPIED};
     struct strbuf b = STRBUF_INIT;
 
-    if (clipboard_sequence(&b, text, strlen(text))) {
+    ev.u.copied.what = f->what;
+    ev.u.copied.text = f->text;
+    ev.u.copied.limit = CLIPBOARD_MAX / 4 * 3;
+    ev.u.copied.no_browser = f->kind == EFF_OPEN;
+    ev.u.copied.way = clipboard_way(l->at->ops, f->text, &ev.u.copied.program);
+    /* also after a program: the person may sit at another desktop, beyond ssh or tmux */
+    if (clipboard_sequence(&b, f->text, strlen(f->text))) {
         term_add(l->term, b.data, b.len);
-        answer_saved(l, "clipboard", NULL);
-    } else {
-        save_file(l, "mvpdash-copy.txt", text);
     }
     strbuf_clear(&b);
+    loop_event(l, &ev);
 }
 
-static void open_url(struct loop *l, const char *url)
+static void open_url(struct loop *l, const struct effect *f)
 {
     char **words = browser_command(settings_get(l->at->settings, SET_BROWSER));
     struct err e = {0};
 
     if (words == NULL) {
-        struct strbuf b = STRBUF_INIT;
-        bool taken = clipboard_sequence(&b, url, strlen(url));
-        strbuf_clear(&b);
-        copy(l, url);
-        if (taken) { /* else the answer has named the file that it was saved in */
-            answer_saved(l, "no browser", NULL);
-        }
+        copy(l, f);
         return;
     }
-    if (browser_open(&l->browsers, words, url, &e) == E_OK) {
+    if (browser_open(&l->browsers, words, f->text, &e) == E_OK) {
         char *what = xasprintf("browser %s", words[0]);
         answer_saved(l, what, NULL);
         free(what);
@@ -250,6 +258,12 @@ static void run_one(struct loop *l, struct effect *f)
         l->quit = true;
         l->status = l->status != 0 ? l->status : f->status;
         break;
+    case EFF_RESTART:
+        l->quit = true;
+        if (l->options->next != NULL) {
+            *l->options->next = f->local ? DASHBOARD_LOCAL : DASHBOARD_ANEW;
+        }
+        break;
     case EFF_SUSPEND:
         suspend(l);
         break;
@@ -259,10 +273,10 @@ static void run_one(struct loop *l, struct effect *f)
         l->draw_soon = true;
         break;
     case EFF_COPY:
-        copy(l, f->text);
+        copy(l, f);
         break;
     case EFF_OPEN:
-        open_url(l, f->text);
+        open_url(l, f);
         break;
     case EFF_BELL:
         term_add(l->term, "\a", 1);
@@ -271,11 +285,11 @@ static void run_one(struct loop *l, struct effect *f)
         notify(l, f->text);
         break;
     case EFF_SAVE:
-        save_file(l, f->path, f->text);
+        save_file(l, f->path, f->text, f->keeps);
         break;
     case EFF_SAVE_SCREEN:
         screen = surface_text(&l->frame);
-        save_file(l, f->path, screen);
+        save_file(l, f->path, screen, false);
         free(screen);
         break;
     case EFF_PAGER:

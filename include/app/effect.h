@@ -10,20 +10,23 @@
 #include "work/msg.h"
 
 enum effect_kind {
-    EFF_SUBMIT,  /* task: hand it to the pool (and set task to NULL) */
-    EFF_DROP,    /* request: forget queued tasks with this number */
-    EFF_HALT,    /* request: ask the task with this number to end early (pool_halt) */
-    EFF_QUIT,    /* leave; status tells the exit status */
+    EFF_SUBMIT, /* task: hand it to the pool (and set task to NULL) */
+    EFF_DROP,   /* request: forget queued tasks with this number */
+    EFF_HALT,   /* request: ask the task with this number to end early (pool_halt) */
+    EFF_QUIT,   /* leave; status tells the exit status */
+    /* begin anew, with the configuration and credentials as they are now; `local`: on the local
+     * cloud */
+    EFF_RESTART,
     EFF_SUSPEND, /* stop the program as Ctrl-Z does; EV_RESUME follows */
     EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */
-    EFF_COPY,    /* text: to the clipboard by OSC 52; answer with EV_SAVED "clipboard" */
+    EFF_COPY,    /* text: to the clipboard by OSC 52, see effects_copy; answer with EV_COPIED */
     /* text: an address for the browser (url_openable), or, where there is none, for the clipboard;
-     * answer with EV_SAVED "browser PROGRAM", "no browser", or as EFF_COPY does */
+     * answer with EV_SAVED "browser PROGRAM", or as EFF_COPY does */
     EFF_OPEN,
     EFF_BELL,
     EFF_NOTIFY, /* text: a notification by the terminal, in the forms that the settings allow */
     /* write text into the file `path` (in the current folder when it has no slash), 0600, never
-     * over an existing file: add -2, -3 ...; answer with EV_SAVED */
+     * over an existing file: add -2, -3 ...; answer with EV_SAVED. `keeps`: in the state folder */
     EFF_SAVE,
     EFF_SAVE_SCREEN, /* write surface_text of the last frame into `path`, as EFF_SAVE does */
     EFF_PAGER,       /* show text in $PAGER (less), with curses out of the way; EV_RESUME follows */
@@ -45,8 +48,11 @@ struct effect {
     struct task *task; /* owned */
     char *text;        /* owned; clean text */
     char *path;        /* owned */
+    char *what;        /* owned; EFF_COPY: what the text is, such as "Job id" */
+    bool keeps;        /* EFF_SAVE: `path` is within the state folder */
     uint32_t request;
     int status;
+    bool local;
     size_t count;
 };
 
@@ -59,4 +65,7 @@ struct effects {
 void effects_clear(struct effects *e); /* frees everything; leaves a reusable zero */
 struct effect *effects_add(struct effects *e, enum effect_kind kind); /* all zero except for kind */
 void effects_submit(struct effects *e, struct task *t);               /* takes t */
+/* Adds an EFF_COPY of this text, which is taken. `what`: what the text is, such as "Job id", as the
+ * answer will name it. */
+void effects_copy(struct effects *e, const char *what, char *text);
 #endif

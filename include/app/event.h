@@ -25,12 +25,26 @@ enum event_kind {
     EV_TICK,    /* time has passed; it comes about once a second, and when model_wait_ms is over */
     EV_QUIT,    /* SIGTERM, SIGHUP, end of input: leave without asking */
     EV_RESUME,  /* back from Ctrl-Z or a pager: everything has to be drawn again */
-    EV_SAVED,   /* the answer to EFF_SAVE and EFF_COPY */
+    EV_SAVED,   /* the answer to EFF_SAVE */
+    EV_COPIED,  /* the answer to EFF_COPY */
     EV_CURSOR,  /* the list's cursor was moved from outside (app/all.h) */
     EV_KEEP,    /* the model is about to end: keep what the next start shows first */
     EV_CONTEXT, /* the answer to EFF_CONTEXT when the context is not changed */
     EV_RAN,     /* the answer to EFF_TERMINAL */
     EV_MOUSE    /* only with --mouse */
+};
+
+/* What became of a text for the clipboard. No terminal answers to OSC 52, so nobody knows more than
+ * that the text was sent. */
+enum copy_way {
+    COPY_PROGRAM,      /* a program of the desktop took it */
+    COPY_SENT,         /* sent to the terminal */
+    COPY_SENT_TMUX,    /* sent to tmux, which passes it on to the terminal */
+    COPY_SENT_SCREEN,  /* sent through screen, which passes it on to the terminal */
+    COPY_SENT_PERHAPS, /* sent; a tmux that could not be asked stands before the terminal */
+    COPY_STOPPED,      /* sent to tmux, which is set to pass nothing on */
+    COPY_TOO_LONG,     /* not sent: the terminal would cut it off */
+    COPY_NO_CLIPBOARD  /* not sent: the terminal takes no OSC 52 */
 };
 
 enum mouse_button { MOUSE_LEFT, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
@@ -56,9 +70,16 @@ struct app_event {
         } resize;
         struct msg *msg; /* borrowed; payloads may be moved out of it */
         struct {
-            const char *what; /* borrowed: a path, "clipboard", or the answer to EFF_OPEN */
+            const char *what; /* borrowed: a path, or the answer to EFF_OPEN */
             struct err err;
         } saved;
+        struct {
+            const char *what, *text; /* borrowed: what the text is, and the text */
+            size_t limit;            /* COPY_TOO_LONG: so many bytes go at most */
+            enum copy_way way;
+            const char *program; /* static; COPY_PROGRAM: its name */
+            bool no_browser;     /* it was meant for a browser, and there is none */
+        } copied;
         struct err context; /* why not */
         struct {
             const char *name, *job_id; /* borrowed: the command, and the job that it ran on */

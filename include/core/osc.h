@@ -17,6 +17,8 @@ bool osc_taken(void);
 /* Appends `seq`, wrapped so that tmux or screen hands it on to the terminal outside. When screen
  * shall pass it, it must not hold the string terminator ESC \: end it with BEL. */
 void osc_wrap(struct strbuf *out, const char *seq, size_t len);
+/* The same for a screen that stands elsewhere, before ssh, so that STY does not tell of it. */
+void osc_wrap_screen(struct strbuf *out, const char *seq, size_t len);
 
 enum { OSC_NOTIFY_MAX = 200 }; /* bytes of a notification's text */
 

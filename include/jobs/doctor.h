@@ -45,6 +45,8 @@ bool finding_add(struct finding *f, enum doctor_state state, const char *fmt, ..
 void finding_fix(struct finding *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The first command of a remedy, between its backquotes; borrowed; NULL when it has none. */
 const char *doctor_command(const char *fix, size_t *len);
+/* All commands of a remedy, one a line, without the words around them. Owned; NULL: it has none. */
+char *doctor_commands(const char *fix);
 
 /* The names in force. All borrowed, none NULL. */
 struct doctor_names {

@@ -17,24 +17,28 @@
 
 /* One row for each status: enum, AWS-side word, is it final. The order is that of a job's life. */
 #define JOB_STATUS_MAP(X)                                                                          \
-    X(JOB_NO_STATUS, "", false)      /* the record has no status */                                \
-    X(JOB_OTHER_STATUS, "", false)   /* a word we do not know: shown as it stands */               \
-    X(JOB_PENDING, "PENDING", false) /* recorded, not yet picked up */                             \
-    X(JOB_QUEUED, "QUEUED", false)   /* Batch has it */                                            \
-    X(JOB_IN_PROGRESS, "IN_PROGRESS", false)                                                       \
-    X(JOB_STOPPING, "STOPPING",                                                                    \
+    X(JOB_NO_STATUS, "", "", false)             /* the record has no status */                     \
+    X(JOB_OTHER_STATUS, "", "", false)          /* a word we do not know: shown as it stands */    \
+    X(JOB_PENDING, "PENDING", "pending", false) /* recorded, not yet picked up */                  \
+    X(JOB_QUEUED, "QUEUED", "queued", false)    /* Batch has it */                                 \
+    X(JOB_IN_PROGRESS, "IN_PROGRESS", "running", false)                                            \
+    X(JOB_STOPPING, "STOPPING", "stopping",                                                        \
       false) /* cancelled, and Batch has not ended the job yet; never recorded */                  \
-    X(JOB_COMPLETED, "COMPLETED", true)                                                            \
-    X(JOB_FAILED, "FAILED", true)                                                                  \
-    X(JOB_CANCELLED, "CANCELLED", true)
+    X(JOB_COMPLETED, "COMPLETED", "completed", true)                                               \
+    X(JOB_FAILED, "FAILED", "failed", true)                                                        \
+    X(JOB_CANCELLED, "CANCELLED", "cancelled", true)
 
-#define JOB_STATUS_ENUM(id, word, final) id,
+#define JOB_STATUS_ENUM(id, word, people, final) id,
 enum job_status { JOB_STATUS_MAP(JOB_STATUS_ENUM) JOB_STATUS_COUNT };
 #undef JOB_STATUS_ENUM
 
 /* in any letter case; NULL or "": JOB_NO_STATUS */
 enum job_status job_status_parse(const char *word);
 const char *job_status_word(enum job_status s); /* "" for the two statuses without a word */
+/* The word by which people count such jobs: "running" for IN_PROGRESS. */
+const char *job_status_people(enum job_status s);
+/* What a person means by a word: a status, or how people call it. As job_status_parse. */
+enum job_status job_status_meant(const char *word);
 bool job_status_final(enum job_status s);
 
 struct job_error {

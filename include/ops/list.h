@@ -15,7 +15,7 @@
 
 struct list_query {
     const char *user_id; /* NULL: everybody's */
-    const char *status;  /* a word of job.h in any letter case, for the merged state; NULL: any */
+    const char *status;  /* as list_status_check takes it, for the merged state; NULL: any */
     int64_t since_ms;    /* only jobs whose time (job_time) is this or later; TIME_NONE: any time */
     size_t limit;        /* at most so many jobs, the newest; 0: all */
     bool record_only;    /* do not ask Batch */
@@ -55,6 +55,11 @@ struct list_result {
     size_t untimed;      /* how many jobs of which no time is known were left out by `since_ms` */
 };
 void list_result_clear(struct list_result *r);
+
+#define LIST_STUCK "stuck"
+/* May jobs be asked for by this word? A status, or how people call it (job.h), in any letter case,
+ * or LIST_STUCK: jobs that are stuck, whatever their status. E_INVALID says what may be given. */
+MUST_CHECK enum err_code list_status_check(const char *word, struct err *e);
 
 /* Lists jobs in the cheapest way that the table offers: user-jobs-index together with a filtered
  * Scan for records that have no text as top-level createdAt; else a parallel Scan, with only the

@@ -338,7 +338,7 @@ static bool action(void *self, struct desk *desk, enum action a, struct effects 
     case ACT_COPY:
         id = job_here(v, desk);
         if (id != NULL) {
-            effects_add(out, EFF_COPY)->text = xstrdup(id);
+            effects_copy(out, "Job id", xstrdup(id));
         }
         return true;
     case ACT_SAVE_ALL:
@@ -404,6 +404,17 @@ static bool busy(const void *self, char *buf, size_t size)
     return true;
 }
 
+/* What the file's stage leaves to be done. */
+static bool idle(const void *self, enum action a)
+{
+    const struct bulk_view *v = self;
+    bool lines = v->len > 0;
+
+    return (a == ACT_SEND && v->stage != BULK_READY && v->stage != BULK_OVER) ||
+           (a == ACT_CANCEL && v->stage != BULK_SENDING) ||
+           (!lines && (a == ACT_OPEN || a == ACT_FAILING || a == ACT_SAVE_ALL));
+}
+
 const struct screen screen_bulk = {
     .name = "batch",
     .title = "Batch deploys",
@@ -412,6 +423,7 @@ const struct screen screen_bulk = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .enter = enter,
     .action = action,
     .back = back,

@@ -231,8 +231,10 @@ static bool list_page_action(struct children_view *v, struct desk *desk, enum ac
         order(v, desk, a == ACT_FAILING);
         return true;
     case ACT_COPY:
-        if (index >= 0) {
-            effects_add(out, EFF_COPY)->text = xasprintf("%s:%d", v->batch_id, index);
+        if (index < 0) {
+            desk_note(desk, NOTE_INFO, "There is no child here.");
+        } else {
+            effects_copy(out, "Batch id", xasprintf("%s:%d", v->batch_id, index));
         }
         return true;
     default:
@@ -384,6 +386,14 @@ static int64_t tick_ms(const void *self, const struct desk *desk)
     return children_again_ms(self, desk);
 }
 
+/* No child shows. */
+static bool idle(const void *self, enum action a)
+{
+    const struct children_view *v = self;
+
+    return v->page == CHILDREN_LIST && v->rows_len == 0 && (a == ACT_OPEN || a == ACT_LOGS);
+}
+
 const struct screen screen_children = {
     .name = "children",
     .title = "Children of the array job",
@@ -391,6 +401,7 @@ const struct screen screen_children = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .enter = enter,
     .leave = leave,
     .action = action,

@@ -115,6 +115,7 @@ static void draw_list(struct surface *s, const struct children_view *v, const st
     struct text_draw d = {.view = &v->list, .focus = true};
     draw_text(s, l.list, &d);
     draw_states(s, l.list, v);
+    draw_percent(s, l.list, &v->list);
     /* the list is older than the last reading, which failed */
     if (v->err.code != E_OK && l.list.rows > 2) {
         char *clean = text_cleaned(v->err.msg, TEXT_ONE_LINE);
@@ -162,6 +163,7 @@ static void draw_child(struct surface *s, const struct children_view *v, const s
     } else {
         struct text_draw d = {.view = &v->facts, .focus = true};
         draw_text(s, layout_text(all), &d);
+        draw_percent(s, layout_text(all), &v->facts);
     }
 }
 

@@ -392,6 +392,7 @@ static void draw(struct surface *s, const void *self, const struct desk *desk, s
     draw_title(s, body, &(struct pane_title){"Two jobs side by side", right, true});
     struct text_draw d = {.view = &v->text, .focus = true};
     draw_text(s, layout_text(body), &d);
+    draw_percent(s, layout_text(body), &v->text);
 }
 
 const struct screen screen_compare = {

@@ -17,6 +17,7 @@ void desk_done(struct desk *d)
     palette_done(&d->palette);
     context_rows_done(&d->contexts);
     edit_done(&d->search.edit);
+    copied_done(&d->copied);
     for (size_t i = 0; i < d->actions_len; i++) {
         free(d->actions[i].job_id);
     }

@@ -12,6 +12,7 @@
 #include "app/keymap.h"
 #include "config/settings.h"
 #include "context_rows.h"
+#include "copied.h"
 #include "detail.h"
 #include "dialog.h"
 #include "edit.h"
@@ -128,6 +129,7 @@ struct desk {
     struct window window;
     struct palette palette;
     struct search search;
+    struct copied copied;
     /* borrowed: the text that a search means: that of the topmost screen that has one; NULL */
     struct textview *text;
     struct errand {

@@ -462,8 +462,10 @@ static bool list_page_action(struct dlq_view *v, struct desk *desk, enum action 
         open_text(v, desk, true);
         return true;
     case ACT_COPY:
-        if (i != NULL) {
-            effects_add(out, EFF_COPY)->text = text_cleaned(i->m.id, TEXT_ONE_LINE);
+        if (i == NULL) {
+            desk_note(desk, NOTE_INFO, "There is no message here.");
+        } else {
+            effects_copy(out, "Message id", text_cleaned(i->m.id, TEXT_ONE_LINE));
         }
         return true;
     default:
@@ -552,6 +554,16 @@ static bool mouse(void *self, struct desk *desk, const struct app_event *ev, str
     return true;
 }
 
+/* An empty queue has no message that a key could work on. */
+static bool idle(const void *self, enum action a)
+{
+    const struct dlq_view *v = self;
+
+    return v->len == 0 &&
+           (a == ACT_OPEN || a == ACT_DLQ_ATTRIBUTES || a == ACT_DLQ_SEND || a == ACT_DLQ_EDIT ||
+            a == ACT_DLQ_DELETE || a == ACT_DESCRIBE || a == ACT_MARK);
+}
+
 const struct screen screen_dlq = {
     .name = "dlq",
     .title = "Dead letter queue",
@@ -560,6 +572,7 @@ const struct screen screen_dlq = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .enter = enter,
     .action = action,
     .back = back,

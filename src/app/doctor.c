@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -178,7 +179,8 @@ static void again(struct doctor_view *d, struct desk *desk, struct effects *out)
     }
 }
 
-static void copy_remedy(struct doctor_view *d, struct desk *desk, struct effects *out)
+/* Copies the commands of the check's remedy, one a line: only what can be run as it is. */
+static void copy_commands(struct doctor_view *d, struct desk *desk, struct effects *out)
 {
     size_t check = 0;
     const struct check_row *r = doctor_view_here(d, &check);
@@ -186,10 +188,18 @@ static void copy_remedy(struct doctor_view *d, struct desk *desk, struct effects
     if (r == NULL) {
         return;
     }
-    if (r->fix == NULL) {
+    char *commands = doctor_commands(r->fix);
+    if (commands != NULL) {
+        char *what = xasprintf("%s of %s", strchr(commands, '\n') == NULL ? "Command" : "Commands",
+                               doctor_view_id(check));
+        effects_copy(out, what, commands);
+        free(what);
+    } else if (r->fix == NULL) {
         desk_note(desk, NOTE_INFO, "%s has no remedy to copy.", doctor_view_id(check));
     } else {
-        effects_add(out, EFF_COPY)->text = xstrdup(r->fix);
+        desk_note(desk, NOTE_INFO,
+                  "The remedy of %s has no command to copy. Ctrl-S saves the report.",
+                  doctor_view_id(check));
     }
 }
 
@@ -314,7 +324,7 @@ static bool own_action(struct doctor_view *d, struct desk *desk, enum action a, 
         }
         return true;
     case ACT_COPY_REMEDY:
-        copy_remedy(d, desk, out);
+        copy_commands(d, desk, out);
         return true;
     case ACT_SAVE_REPORT:
         save_report(d, desk, out);

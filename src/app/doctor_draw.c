@@ -12,8 +12,9 @@
 
 enum { PHASE_CELLS = 9 }; /* the cells of a check's glyph and word */
 
+/* `goes_on`: the list does not fit, so the place in it is told. */
 static void draw_heading(struct surface *s, struct rect r, const struct doctor_view *d,
-                         const struct desk *desk)
+                         const struct desk *desk, bool goes_on)
 {
     const struct entry *e = d->job_id == NULL ? NULL : store_find(desk->store, d->job_id);
     const char *name = e != NULL && job_text(e->job, JOB_BUSINESS_NAME) != NULL
@@ -34,7 +35,12 @@ static void draw_heading(struct surface *s, struct rect r, const struct doctor_v
         (void)snprintf(right, sizeof right, "%d of %d ", n.ended, n.ended + n.running + n.waiting);
     } else {
         const char *ago = age_text(d->ended_ms, desk->now_ms, age);
-        (void)snprintf(right, sizeof right, "%s%s", ago, ago[0] == '\0' ? "" : " ago ");
+        char at[48] = "";
+        if (goes_on) {
+            (void)snprintf(at, sizeof at, "%zu/%zu  ",
+                           (size_t)(d->list.cursor - d->list.dropped) + 1, d->shown_len);
+        }
+        (void)snprintf(right, sizeof right, "%s%s%s", at, ago, ago[0] == '\0' ? "" : " ago ");
     }
     free(clean);
     draw_title(s, r, &(struct pane_title){text, right, true});
@@ -144,7 +150,7 @@ void doctor_draw(struct surface *s, const void *self, const struct desk *desk, s
     if (all.rows <= 0) {
         return;
     }
-    draw_heading(s, l.title, d, desk);
+    draw_heading(s, l.title, d, desk, l.list.rows > 0 && (int)d->shown_len > l.list.rows);
     draw_counts(s, l.counts, d, desk);
     draw_verdict(s, l.verdict, d, desk);
     if (l.list.rows > 0) {
@@ -159,5 +165,6 @@ void doctor_draw(struct surface *s, const void *self, const struct desk *desk, s
     if (l.full.rows > 0) {
         struct text_draw full = {.view = &d->full, .focus = d->open};
         draw_text(s, l.full, &full);
+        draw_percent(s, l.full, &d->full);
     }
 }

@@ -1,6 +1,7 @@
 /* What the screens draw with: titles, windows, texts, lines being typed. */
 #include "draw.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,27 @@ static void draw_text_row(struct surface *s, struct rect at, const struct text_r
         surface_over(s, at.row, at.col, at.cols, d->focus ? OVER_CURSOR : OVER_CURSOR_IDLE);
     } else if (r->line->marked) {
         surface_over(s, at.row, at.col, at.cols, OVER_MARKED);
+    }
+}
+
+void draw_percent(struct surface *s, struct rect body, const struct textview *v)
+{
+    int percent = textview_percent(v);
+    char text[24];
+
+    if (percent < 100 && body.rows >= 3) {
+        int n = snprintf(text, sizeof text, " %d%% ", percent);
+        surface_put(s, body.row + body.rows - 1, body.col + body.cols - n, n, ST_DIM, text);
+    }
+}
+
+void draw_row_number(struct surface *s, struct rect inside, size_t at, size_t len)
+{
+    char text[48];
+
+    if (inside.rows > 0 && len > (size_t)inside.rows) {
+        int n = snprintf(text, sizeof text, " %zu/%zu ", at < len ? at + 1 : len, len);
+        surface_put(s, inside.row + inside.rows, inside.col + inside.cols - n, n, ST_DIM, text);
     }
 }
 

@@ -31,6 +31,12 @@ struct text_draw {
     bool focus;
 };
 void draw_text(struct surface *s, struct rect body, const struct text_draw *d);
+/* Draws "38%" over the end of the last row of a text that goes on below it: nothing is cut off
+ * without a sign. */
+void draw_percent(struct surface *s, struct rect body, const struct textview *v);
+/* The same for a list of `len` rows in a frame with this inside: "3/19" in the frame below it, when
+ * not all rows fit. */
+void draw_row_number(struct surface *s, struct rect inside, size_t at, size_t len);
 /* Draws the words of `text` in lines of at most `r.cols` cells; returns the rows used. A text that
  * does not fit ends with an ellipsis in the last row. */
 int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *text);

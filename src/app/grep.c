@@ -322,7 +322,7 @@ static void copy(const struct grep_view *v, struct desk *desk, struct effects *o
     const struct grep_hit *h = hit_here(v, desk);
 
     if (h != NULL) {
-        effects_add(out, EFF_COPY)->text = text_cleaned(h->text, TEXT_KEEP_NEWLINE);
+        effects_copy(out, "Line", text_cleaned(h->text, TEXT_KEEP_NEWLINE));
     }
 }
 
@@ -398,6 +398,14 @@ static void settle(void *self, struct desk *desk, struct rect room)
     rows_settle(&v->rows, v->len, rows > 0 ? (size_t)rows : 1);
 }
 
+/* A search that found nothing has no line that a key could work on. */
+static bool idle(const void *self, enum action a)
+{
+    const struct grep_view *v = self;
+
+    return v->len == 0 && (a == ACT_OPEN || a == ACT_DESCRIBE);
+}
+
 const struct screen screen_grep = {
     .name = "grep",
     .title = "Search in logs",
@@ -405,6 +413,7 @@ const struct screen screen_grep = {
     .size = sizeof(struct grep_view),
     .done = done,
     .scope = scope,
+    .idle = idle,
     .action = action,
     .back = back,
     .mouse = mouse,

@@ -232,17 +232,16 @@ void view_header_draw(struct surface *s, const struct model *m)
 
 static const struct {
     enum job_status status;
-    const char *word;
     int keep;
     bool matters; /* the word of this state stays when there is no room for all words */
 } counted[] = {
-    {JOB_IN_PROGRESS, "running",   90, true },
-    {JOB_FAILED,      "failed",    95, true },
-    {JOB_STOPPING,    "stopping",  65, false},
-    {JOB_QUEUED,      "queued",    70, false},
-    {JOB_PENDING,     "pending",   60, false},
-    {JOB_COMPLETED,   "completed", 50, false},
-    {JOB_CANCELLED,   "cancelled", 40, false},
+    {JOB_IN_PROGRESS, 90, true },
+    {JOB_FAILED,      95, true },
+    {JOB_STOPPING,    65, false},
+    {JOB_QUEUED,      70, false},
+    {JOB_PENDING,     60, false},
+    {JOB_COMPLETED,   50, false},
+    {JOB_CANCELLED,   40, false},
 };
 
 static void add_count(struct pieces *p, enum style st, int keep, const char *glyph, size_t n,
@@ -274,7 +273,7 @@ static void add_counts(struct pieces *p, const struct model *m, enum words words
         if (st->by_status[status] > 0) {
             add_count(p, status_style(status), counted[i].keep,
                       glyph_text(status_glyph(status), m->desk.ascii), st->by_status[status],
-                      word ? counted[i].word : "");
+                      word ? job_status_people(counted[i].status) : "");
         }
         if (counted[i].status == JOB_FAILED && st->stuck > 0) {
             add_count(p, ST_WARN, 94, glyph_text(GLYPH_WARN, m->desk.ascii), st->stuck,

@@ -222,10 +222,22 @@ static void done(void *self)
     free(j->list.anchor);
     free(j->list.filter_applied);
     free(j->list.filter_before);
+    free(j->list.choices);
+    line_history_clear(&j->list.filters);
     free(j->list.picked);
     edit_done(&j->list.filter);
     detail_done(&j->detail);
     form_done(&j->form);
+}
+
+/* An empty list has no job that a key could work on. */
+static bool idle(const void *self, enum action a)
+{
+    const struct jobs *j = self;
+
+    return j->desk->where.focus == PANE_LIST && store_rows(j->desk->store) == 0 &&
+           (a == ACT_OPEN || a == ACT_AGAIN || a == ACT_CANCEL || a == ACT_RETRY || a == ACT_LOGS ||
+            a == ACT_MARK || a == ACT_WATCH);
 }
 
 const struct screen screen_jobs = {
@@ -235,6 +247,7 @@ const struct screen screen_jobs = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .leave = settle_detail,
     .ask = settle_detail,
     .mouse = mouse,

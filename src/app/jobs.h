@@ -12,6 +12,7 @@
 #include "detail.h"
 #include "edit.h"
 #include "form.h"
+#include "line_history.h"
 #include "rows.h"
 
 struct list_view {
@@ -23,11 +24,13 @@ struct list_view {
     bool stick; /* the cursor stays on its job; otherwise on its row */
     /* a key moved the cursor: until then it waits at the top for the first load */
     bool touched;
-    char *anchor;          /* owned: the id of the job where the range began */
-    struct edit filter;    /* the filter as it is typed */
-    char *filter_applied;  /* owned: the last good filter, NULL for none */
-    bool filter_moves;     /* time alone may change what the filter matches */
-    char *filter_before;   /* owned: the filter before typing began, for Esc */
+    char *anchor;                /* owned: the id of the job where the range began */
+    struct edit filter;          /* the filter as it is typed */
+    char *filter_applied;        /* owned: the last good filter, NULL for none */
+    bool filter_moves;           /* time alone may change what the filter matches */
+    char *filter_before;         /* owned: the filter before typing began, for Esc */
+    struct line_history filters; /* filters that were accepted */
+    char *choices;               /* owned: what Tab might have meant; NULL: nothing */
     char *picked;          /* owned: what the jobs of store_pick have in common; NULL: all show */
     struct err filter_err; /* why the typed filter is no good; the last good one stays in force */
 };

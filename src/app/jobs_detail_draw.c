@@ -72,23 +72,14 @@ static void draw_heading(struct surface *s, struct rect pane, const struct jobs 
     draw_title(s, left, &(struct pane_title){title, NULL, focus});
 }
 
-/* Draws where the view stands and how it is set, on the frame between body and status row: over the
- * end of the last body row only when there is more text than fits. */
+/* Draws where the text stands, unless the number of new lines stands there. */
 static void draw_place(struct surface *s, struct rect body, const struct jobs *j)
 {
     const struct textview *v = detail_view_const(&j->detail);
-    char text[80];
 
-    if ((int)textview_len(v) <= body.rows || body.rows < 3 ||
-        (!v->follow && v->unseen > 0)) { /* the number of new lines stands there then */
-        return;
+    if (v->follow || v->unseen == 0) {
+        draw_percent(s, body, v);
     }
-    int percent = textview_percent(v);
-    if (percent >= 100) {
-        return;
-    }
-    int n = snprintf(text, sizeof text, " %d%% ", percent);
-    surface_put(s, body.row + body.rows - 1, body.col + body.cols - n, n, ST_DIM, text);
 }
 
 static void draw_trouble(struct surface *s, struct rect body, const struct jobs *j)

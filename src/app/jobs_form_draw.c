@@ -152,11 +152,15 @@ static void draw_form(struct surface *s, const struct jobs *j, struct rect pane)
                        (int)text_fit(context, 32, NULL), context);
     }
     layout_form(pane, j->form.len, &fields, &preview);
+    char at[32] = "";
+    if (j->form.scroll > 0 || fields.rows < (int)j->form.len + 1) { /* there are more fields */
+        (void)snprintf(at, sizeof at, "%zu/%zu ", j->form.focus + 1, j->form.len);
+    }
     draw_title(s, pane,
                &(struct pane_title){title,
                                     preview.rows > 0 && preview.row == pane.row + 1
                                         ? "the event as it is sent "
-                                        : NULL,
+                                        : at,
                                     j->desk->where.focus == PANE_FORM});
     draw_fields(s, fields, j);
     if (preview.rows > 0 && preview.cols > 0) {
@@ -165,6 +169,7 @@ static void draw_form(struct surface *s, const struct jobs *j, struct rect pane)
             surface_vline(s, preview.row, preview.col - 1, preview.rows, ST_BORDER);
         }
         draw_text(s, preview, &d);
+        draw_percent(s, preview, &j->form.preview);
     }
 }
 

@@ -245,8 +245,10 @@ static void copy_id(struct jobs *j, struct effects *out)
 {
     const char *id = jobs_subject(j);
 
-    if (id != NULL) {
-        effects_add(out, EFF_COPY)->text = text_cleaned(id, TEXT_ONE_LINE);
+    if (id == NULL) {
+        desk_note(j->desk, NOTE_INFO, "No job is selected.");
+    } else {
+        effects_copy(out, "Job id", text_cleaned(id, TEXT_ONE_LINE));
     }
 }
 

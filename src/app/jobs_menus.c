@@ -47,8 +47,16 @@ static void fill_columns(const void *owner, struct menu *menu)
     const struct jobs *j = owner;
     const struct column_set *c = &j->list.columns;
 
+    struct column_slot slots[COL_COUNT];
+    size_t n = jobs_columns(j, slots), shown = 0;
+
     for (size_t i = 0; i < c->len; i++) {
-        menu_add(menu, (int)c->ids[i], 0, true, job_columns[c->ids[i]].title);
+        struct menu_row *r = menu_add(menu, (int)c->ids[i], 0, true, job_columns[c->ids[i]].title);
+        if (shown < n && slots[shown].column == &job_columns[c->ids[i]]) {
+            shown++;
+        } else {
+            r->more = "not shown: the window is too narrow";
+        }
     }
     for (int i = 0; i < COL_COUNT; i++) {
         if (!column_set_has(c, (enum column_id)i)) {
@@ -57,26 +65,55 @@ static void fill_columns(const void *owner, struct menu *menu)
     }
 }
 
-enum { COPY_ID, COPY_NAME, COPY_ROW, COPY_JSON, COPY_BATCH, COPY_URLS /* and those after it */ };
+enum {
+    COPY_ID,
+    COPY_NAME,
+    COPY_ROW,
+    COPY_JSON,
+    COPY_BATCH,
+    COPY_TO_FILE,
+    COPY_TO_PAGER,
+    COPY_URLS /* and those after it */
+};
+
+/* What can be copied of a job beside its addresses. No letter is one that moves in a menu. */
+static const struct {
+    int id;
+    char key;
+    const char *text;
+} copies[] = {
+    {COPY_ID,    'i', "Job id"         },
+    {COPY_NAME,  'n', "Business name"  },
+    {COPY_ROW,   'r', "Row of the list"},
+    {COPY_JSON,  'y', "JSON"           },
+    {COPY_BATCH, 'b', "Batch job id"   },
+};
+
+static void add_switch(struct menu *menu, int id, char key, bool on, const char *text)
+{
+    menu_add(menu, id, key, on, text)->stays = true;
+}
 
 static void fill_copy(const void *owner, struct menu *menu)
 {
+    const struct jobs *j = owner;
     struct jobs_url urls[JOBS_URLS_MAX];
-    char text[64];
+    char text[120];
 
-    menu_add(menu, COPY_ID, 'i', false, "Job id");
-    menu_add(menu, COPY_NAME, 'n', false, "Business name");
-    menu_add(menu, COPY_ROW, 'r', false, "Row of the list");
-    menu_add(menu, COPY_JSON, 'j', false, "JSON");
-    menu_add(menu, COPY_BATCH, 'b', false, "Batch job id");
+    for (size_t i = 0; i < sizeof copies / sizeof *copies; i++) {
+        menu_add(menu, copies[i].id, copies[i].key, false, copies[i].text);
+    }
     size_t n = jobs_urls(owner, urls);
     for (size_t i = 0; i < n; i++) {
         (void)snprintf(text, sizeof text, "%s%s%.*s", urls[i].what,
                        urls[i].kind == URL_MADE ? "  " : "",
-                       urls[i].kind == URL_MADE ? text_cut(urls[i].url, 44) : 0, urls[i].url);
+                       urls[i].kind == URL_MADE ? text_cut(urls[i].url, 90) : 0, urls[i].url);
         menu_add(menu, COPY_URLS + (int)i, urls[i].key, false, text);
     }
     jobs_urls_free(urls, n);
+    add_switch(menu, COPY_TO_FILE, 'f', j->desk->copied.to == TO_FILE,
+               "... to a file in the state folder");
+    add_switch(menu, COPY_TO_PAGER, 'v', j->desk->copied.to == TO_PAGER, "... in the pager");
 }
 
 static void toggle_status(struct jobs *j, int id)
@@ -149,9 +186,19 @@ static void copy_url(const struct jobs *j, size_t which, struct effects *out)
     size_t n = jobs_urls(j, urls);
 
     if (which < n) {
-        effects_add(out, EFF_COPY)->text = xstrdup(urls[which].url);
+        copied_give(j->desk, j->desk->copied.to, urls[which].what, xstrdup(urls[which].url), out);
     }
     jobs_urls_free(urls, n);
+}
+
+static const char *copy_name(int id)
+{
+    size_t i = 0;
+
+    while (copies[i].id != id) {
+        i++;
+    }
+    return copies[i].text;
 }
 
 static void copy_what(struct jobs *j, int id, struct effects *out)
@@ -184,10 +231,11 @@ static void copy_what(struct jobs *j, int id, struct effects *out)
         text = what == NULL ? NULL : text_cleaned(what, TEXT_ONE_LINE);
     }
     if (text == NULL) {
-        desk_note(j->desk, NOTE_WARN, "The job has none.");
+        desk_note(j->desk, NOTE_WARN, "The job has no %s.",
+                  id == COPY_NAME ? "business name" : "Batch job id");
         return;
     }
-    effects_add(out, EFF_COPY)->text = text;
+    copied_give(j->desk, j->desk->copied.to, copy_name(id), text, out);
 }
 
 /* ---- the menus ---- */
@@ -236,14 +284,22 @@ static void reset_columns(void *owner)
 
 static void take_copy(void *owner, const struct menu_row *row, bool last, struct effects *out)
 {
+    struct jobs *j = owner;
+    enum copy_to to = row->id == COPY_TO_FILE ? TO_FILE : TO_PAGER;
+
     (void)last;
-    copy_what(owner, row->id, out);
+    if (row->stays) {
+        j->desk->copied.to = j->desk->copied.to == to ? TO_CLIPBOARD : to;
+    } else {
+        copy_what(j, row->id, out);
+    }
 }
 
 void menu_open_status(struct jobs *j)
 {
     static const struct menu_def def = {
         .title = "States to show",
+        .choose = "show only this",
         .fill = fill_status,
         .take = take_status,
         .reset = reset_status,
@@ -257,6 +313,7 @@ void menu_open_columns(struct jobs *j)
 {
     static const struct menu_def def = {
         .title = "Columns",
+        .choose = "done",
         .fill = fill_columns,
         .take = take_column,
         .move = move_column,
@@ -280,5 +337,6 @@ void menu_open_copy(struct jobs *j)
         desk_note(j->desk, NOTE_INFO, "No job is selected.");
         return;
     }
+    j->desk->copied.to = TO_CLIPBOARD;
     menu_open(&j->desk->menu, &def, j);
 }

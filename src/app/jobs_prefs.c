@@ -16,6 +16,11 @@ char *jobs_prefs(const struct jobs *j)
     json_set_bool(p, "descending", sort.descending);
     json_set_bool(p, "failingFirst", sort.failing_first);
     json_set_str(p, "filter", j->list.filter_applied);
+    cJSON *filters = json_new_array();
+    for (size_t i = 0; i < j->list.filters.len; i++) {
+        json_push_str(filters, j->list.filters.lines[i]);
+    }
+    json_set(p, "filters", filters);
     json_set_bool(p, "stick", j->list.stick);
     json_set_bool(p, "logWrap", j->detail.log.text.wrap);
     json_set_int(p, "logStamps", j->detail.log.stamps);

@@ -86,7 +86,7 @@ size_t jobs_urls(const struct jobs *j, struct jobs_url out[JOBS_URLS_MAX])
     } made[] = {
         {"Production", 'p', URL_MADE, JOB_URL_PRODUCTION},
         {"Staging",    's', URL_MADE, JOB_URL_STAGING   },
-        {"Repository", 'g', URL_MADE, JOB_URL_REPOSITORY},
+        {"Repository", 'e', URL_MADE, JOB_URL_REPOSITORY},
     };
     const struct entry *e =
         jobs_subject(j) == NULL ? NULL : store_find(j->desk->store, jobs_subject(j));
@@ -134,7 +134,7 @@ void jobs_copy_console(struct jobs *j, struct effects *out)
 
     for (size_t i = 0; i < n; i++) {
         if (urls[i].kind == URL_CONSOLE) {
-            effects_add(out, EFF_COPY)->text = xstrdup(urls[i].url);
+            effects_copy(out, urls[i].what, xstrdup(urls[i].url));
             copied = true;
         }
     }
@@ -164,8 +164,12 @@ void jobs_open_url(struct jobs *j, struct effects *out)
         desk_note(j->desk, NOTE_INFO,
                   "The job has no address yet: it has no repository, staging or production URL.");
     } else {
-        struct effect *f = effects_add(out, best->opens ? EFF_OPEN : EFF_COPY);
-        f->text = xstrdup(best->url);
+        char *what = xasprintf("%s address", best->what);
+        effects_copy(out, what, xstrdup(best->url));
+        free(what);
+        if (best->opens) { /* the same for a browser, which says what it copies without one */
+            out->items[out->len - 1].kind = EFF_OPEN;
+        }
     }
     jobs_urls_free(urls, n);
 }

@@ -53,4 +53,5 @@ void listing_draw(struct surface *s, const struct listing *r, const struct desk 
     }
     struct text_draw d = {.view = &r->text, .focus = true};
     draw_text(s, layout_text(all), &d);
+    draw_percent(s, layout_text(all), &r->text);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/event.h"
 #include "app/keymap.h"
 #include "app/surface.h"
 #include "rows.h"
@@ -16,19 +17,27 @@ struct menu;
 
 #define MENU_ROWS_MAX 96
 
+/* A key and what it does, for the footer. */
+struct hint {
+    char key[KEY_NAME_SIZE];
+    const char *text;
+};
+
 struct menu_row {
-    char text[64];
+    char text[128];
     const char *more; /* borrowed: what is told of it beside its text; NULL: nothing */
     enum style style; /* of the text */
     char key;         /* the shortcut, 0: none */
     bool on;          /* the row is checked */
     bool off;         /* the row cannot be chosen: `more` says why */
+    bool stays;       /* a switch: choosing it leaves the menu open */
     int id;           /* what the row stands for */
 };
 
 struct menu_def {
     const char *title;
-    bool once;                                          /* Space closes the menu as Enter does */
+    const char *choose; /* what Enter does, for the footer; NULL: "choose" */
+    bool once;          /* Space closes the menu as Enter does */
     void (*fill)(const void *owner, struct menu *menu); /* adds the rows to an empty menu */
     /* Called for Enter on a row or the row's shortcut (`last`: the menu is closed by then), or for
      * Space. */
@@ -50,6 +59,8 @@ struct menu {
 
 void menu_open(struct menu *menu, const struct menu_def *def, void *owner);
 struct menu_row *menu_add(struct menu *menu, int id, char key, bool on, const char *text);
+/* The keys of this menu for the footer; returns how many. */
+size_t menu_hints(const struct menu *menu, const struct keymap *keys, struct hint *out, size_t max);
 /* In menu_draw.c; `self` is a menu. */
 void menu_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

@@ -20,8 +20,9 @@ static int text_cells(const struct menu *menu)
     return more ? most : 0;
 }
 
+/* `box`: the row can be on or off. */
 static void draw_menu_row(struct surface *s, struct rect r, const struct menu_row *row, int cells,
-                          bool selected)
+                          bool box, bool selected)
 {
     char key[8] = "";
     int room = r.cols - 6;
@@ -30,7 +31,7 @@ static void draw_menu_row(struct surface *s, struct rect r, const struct menu_ro
     if (row->key != 0) {
         (void)snprintf(key, sizeof key, "%c", row->key);
     }
-    surface_put(s, r.row, r.col, 4, row->on ? ST_GOOD : ST_DIM, row->on ? "[x]" : "[ ]");
+    surface_put(s, r.row, r.col, 4, row->on ? ST_GOOD : ST_DIM, row->on ? "[x]" : box ? "[ ]" : "");
     surface_put(s, r.row, r.col + 4, 2, ST_KEY, key);
     surface_put_cut(s, r.row, r.col + 6, width, row->style, row->text);
     if (row->more != NULL && room > width + 2) {
@@ -53,9 +54,10 @@ void menu_draw(struct surface *s, const void *self, const struct desk *desk, str
     struct rect in = draw_window(s, draw_shrunk(room, menu->rows.len), menu->def->title,
                                  ST_BORDER_FOCUS, ST_TITLE_FOCUS);
     int cells = text_cells(menu);
+    draw_row_number(s, in, menu->rows.at, menu->rows.len);
     for (int i = 0; i < in.rows && menu->rows.top + (size_t)i < menu->rows.len; i++) {
         size_t n = menu->rows.top + (size_t)i;
         draw_menu_row(s, (struct rect){in.row + i, in.col, 1, in.cols}, &menu->items[n], cells,
-                      n == menu->rows.at);
+                      !menu->def->once || menu->items[n].stays, n == menu->rows.at);
     }
 }

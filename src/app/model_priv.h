@@ -3,7 +3,7 @@
  * on the screen, one over another), errands.c (where screens want to go), update_msg.c (replies),
  * update_action.c, update_ask.c (questions about jobs), update_command.c (commands),
  * update_context.c (other contexts), update_view.c (`:view`), update_window.c (windows),
- * update_watch.c (alerts). */
+ * update_greet.c (a first start), update_watch.c (alerts). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -95,6 +95,7 @@ struct model {
     bool outbox_broken;     /* what outbox_alarm tells of is out of service */
     char outbox_alarm[900]; /* what a person has to deal with; "": nothing */
     bool quitting;
+    bool greeted; /* the welcome was shown */
     bool came;    /* from another context, `before` (NULL: from none) */
     char *before; /* owned */
     char *wanted; /* owned: the context that a question is about; NULL: no context */
@@ -122,13 +123,11 @@ const char *model_budget(const struct model *m, char *buf, size_t size); /* "12 
 const char *model_status(const struct model *m, char *buf, size_t size, enum style *st);
 
 /* Footer hints of the present scope, most useful first: how many were written. */
-struct hint {
-    char key[KEY_NAME_SIZE];
-    const char *text;
-};
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
 /* The functions of model.c. */
+/* Tells of a mistake in config.ini that the settings do not tell of already. */
+void model_config_error(struct model *m, const struct err *e);
 /* Makes the model whole at the end of each event: layout, cursor, windows, and the job that the
  * detail shows follow from what is there by then. Only this function does that. */
 void model_settle(struct model *m);
@@ -144,6 +143,8 @@ enum action stack_key(struct model *m, const char *key, struct effects *out); /*
 void stack_paste(struct model *m, const char *text, size_t len);
 void stack_mouse(struct model *m, const struct app_event *ev);
 void stack_settle(struct model *m);
+/* Does the action mean nothing just now to what has the keys? */
+bool stack_idle(const struct model *m, enum action a);
 /* the text of the topmost screen that has one; NULL: none has */
 struct textview *stack_text(const struct model *m);
 
@@ -151,8 +152,8 @@ struct textview *stack_text(const struct model *m);
 void screens_new(struct model *m);
 void screens_free(struct model *m);
 const struct screen *screens_now(const struct model *m);
-/* handles the keys that switch screens */
-bool screens_switch(struct model *m, enum action a);
+/* Handles the keys that switch screens; a screen also gets the action that shows it. */
+bool screens_switch(struct model *m, enum action a, struct effects *out);
 void screens_settle(struct model *m, struct effects *out); /* called at the end of each event */
 enum taken screens_take(struct model *m, struct msg *msg, struct effects *out);
 /* called when the schedule has asked for this */
@@ -166,6 +167,11 @@ void update_action(struct model *m, enum action a, struct effects *out);
 /* The functions of update_msg.c. */
 void update_msg(struct model *m, struct msg *msg, struct effects *out);
 void link_update(struct model *m);
+
+/* The function of update_greet.c. */
+/* Greets a first start: the first answer was that there are no credentials at all. When some appear
+ * while the welcome shows, the program begins anew: the region may come from the same place. */
+void greet(struct model *m, struct effects *out);
 
 /* The functions of update_watch.c. */
 void watch_toggle(struct model *m, struct effects *out); /* the key `W` */

@@ -55,7 +55,7 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
         (void)snprintf(buf, size, "%s, credentials end in %s", word,
                        left <= 0 ? "no time" : duration_text(left, age));
         return buf;
-    } else if (l->state == LINK_EXPIRED && l->err.code == E_CREDS) {
+    } else if (l->state == LINK_EXPIRED && l->err.code != E_EXPIRED) {
         (void)snprintf(buf, size, "%s",
                        l->err.aws_code[0] == '\0' ? "no credentials" : "credentials refused");
         return buf;
@@ -146,6 +146,8 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
     if (m->desk.note[0] != '\0') {
         *st = styles[m->desk.note_kind];
         (void)snprintf(buf, size, "%s", m->desk.note);
+    } else if (m->desk.where.view == VIEW_WELCOME) {
+        *st = ST_DIM; /* the screen says it all */
     } else if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
         *st = ST_BAD;
         trouble(m, buf, size);
@@ -189,8 +191,7 @@ const char *model_status(const struct model *m, char *buf, size_t size, enum sty
 static bool is_idle(const struct model *m, const struct binding *b)
 {
     return (b->action == ACT_CHILDREN && detail_array(m->jobs, jobs_subject(m->jobs)) == NULL) ||
-           (screens_now(m)->idle != NULL &&
-            screens_now(m)->idle(m->states[m->desk.where.view], b->action));
+           stack_idle(m, b->action);
 }
 
 size_t model_hints(const struct model *m, struct hint *out, size_t max)
@@ -199,6 +200,9 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
     bool typing = scope == SCOPE_INPUT || scope == SCOPE_DIALOG || scope == SCOPE_PICK;
     size_t n = 0;
 
+    if (scope == SCOPE_PICK) {
+        return menu_hints(&m->desk.menu, m->desk.keys, out, max);
+    }
     for (int all = 0; all < 2; all++) {
         for (size_t i = 0; i < key_bindings_len && n < max; i++) {
             const struct binding *b = &key_bindings[i];
@@ -207,8 +211,7 @@ size_t model_hints(const struct model *m, struct hint *out, size_t max)
             if ((b->scopes & 1U << s) == 0 || b->hint == NULL || (all && typing) ||
                 (desk_reads_only(&m->desk) && b->changes) || is_idle(m, b) ||
                 keymap_first(m->desk.keys, b, key) == NULL ||
-                (all && keymap_find(m->desk.keys, scope, key) != b->action) ||
-                (scope == SCOPE_WINDOW && b->action == ACT_NEXT_PANE)) {
+                (all && keymap_find(m->desk.keys, scope, key) != b->action)) {
                 continue;
             }
             memcpy(out[n].key, key, sizeof key);

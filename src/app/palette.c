@@ -31,6 +31,7 @@ static const struct {
     {ACT_CONTEXT,    CMD_CONTEXT   },
     {ACT_VIEW_STATS, CMD_STATS     },
     {ACT_VIEW_GREP,  CMD_GREP      },
+    {ACT_COPIED,     CMD_COPIED    },
 };
 enum { MAY_HAVE_ARGUMENT = sizeof may_have_argument / sizeof *may_have_argument };
 
@@ -215,7 +216,7 @@ void palette_update(struct palette *p)
 void palette_open(struct palette *p)
 {
     edit_set(&p->edit, NULL);
-    p->history_at = 0;
+    p->history.at = 0;
     palette_update(p);
 }
 
@@ -223,9 +224,7 @@ void palette_done(struct palette *p)
 {
     edit_done(&p->edit);
     palette_set_lines(p, NULL, 0);
-    for (size_t i = 0; i < p->history_len; i++) {
-        free(p->history[i]);
-    }
+    line_history_clear(&p->history);
     memset(p, 0, sizeof *p);
 }
 
@@ -259,7 +258,7 @@ void palette_complete(struct palette *p)
     const char *first = NULL;
 
     if (typed > line && palette_parse(line).id == CMD_FILTER) {
-        char *text = filter_complete(line);
+        char *text = filter_complete(line, p->jobs, p->jobs_arg, NULL);
         if (text != NULL) {
             edit_set(&p->edit, text);
             free(text);
@@ -307,31 +306,6 @@ void palette_complete(struct palette *p)
 
 void palette_history(struct palette *p, int step)
 {
-    if (step > 0 && p->history_at < p->history_len) {
-        p->history_at++;
-    } else if (step < 0 && p->history_at > 0) {
-        p->history_at--;
-    }
-    edit_set(&p->edit, p->history_at == 0 ? NULL : p->history[p->history_at - 1]);
+    edit_set(&p->edit, line_history_step(&p->history, step));
     palette_update(p);
-}
-
-void palette_remember(struct palette *p, const char *line)
-{
-    if (line[0] == '\0' || (p->history_len > 0 && strcmp(p->history[0], line) == 0)) {
-        return;
-    }
-    if (p->history_len == PALETTE_HISTORY) {
-        free(p->history[--p->history_len]);
-    }
-    memmove(p->history + 1, p->history, p->history_len * sizeof *p->history);
-    p->history[0] = xstrdup(line);
-    p->history_len++;
-}
-
-void palette_copy_history(struct palette *p, const struct palette *from)
-{
-    for (size_t i = from->history_len; i-- > 0;) {
-        palette_remember(p, from->history[i]);
-    }
 }

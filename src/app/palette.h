@@ -8,6 +8,8 @@
 
 #include "app/keymap.h"
 #include "edit.h"
+#include "jobs/filter.h"
+#include "line_history.h"
 
 enum command_id {
     CMD_ACTION, /* an action of the key table */
@@ -18,8 +20,9 @@ enum command_id {
     CMD_VIEW,
     CMD_READ_WRITE, /* `:rw NAME`; without a name it is an action, as the next ones */
     CMD_CONTEXT,
-    CMD_STATS, /* `:stats by user since 30d` */
-    CMD_GREP,  /* `:grep --since 24h PATTERN`; without a pattern it is an action */
+    CMD_STATS,  /* `:stats by user since 30d` */
+    CMD_COPIED, /* `:copied FILE`; without a file it is an action */
+    CMD_GREP,   /* `:grep --since 24h PATTERN`; without a pattern it is an action */
     CMD_UNKNOWN
 };
 
@@ -40,7 +43,6 @@ struct palette_row {
 typedef bool palette_words(const void *arg, enum command_id id, size_t i, struct palette_row *row);
 
 #define PALETTE_ROWS_MAX 256
-#define PALETTE_HISTORY 32
 
 /* What a person defined: lines that can be typed, with what they do. */
 struct palette_line {
@@ -56,10 +58,10 @@ struct palette {
     struct palette_row rows[PALETTE_ROWS_MAX]; /* the rows that match, best first */
     size_t len;
     size_t selected;
-    bool moved;                     /* the selection was moved: Enter takes the selected row */
-    char *history[PALETTE_HISTORY]; /* owned, newest first */
-    size_t history_len;
-    size_t history_at; /* 0: the line being typed */
+    bool moved; /* the selection was moved: Enter takes the selected row */
+    struct line_history history;
+    filter_jobs *jobs;    /* whose values complete a filter; NULL: nobody's */
+    const void *jobs_arg; /* borrowed */
 };
 
 void palette_open(struct palette *p);
@@ -70,8 +72,6 @@ void palette_update(struct palette *p);   /* matches again, after the line has c
 void palette_complete(struct palette *p); /* carries out Tab */
 void palette_history(struct palette *p, int step);
 struct command palette_parse(const char *line);
-void palette_remember(struct palette *p, const char *line);
-void palette_copy_history(struct palette *p, const struct palette *from);
 
 /* ---- as a typed line ---- */
 

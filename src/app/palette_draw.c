@@ -32,6 +32,7 @@ void palette_draw(struct surface *s, const void *owner, const struct desk *d)
     if (p->len == 0) {
         surface_put_cut(s, in.row, in.col, in.cols, ST_DIM, "no command of that name");
     }
+    draw_row_number(s, in, p->selected, p->len);
     for (int i = 0; i < in.rows && top + (size_t)i < p->len; i++) {
         const struct palette_row *row = &p->rows[top + (size_t)i];
         const char *keys = row->binding == NULL ? "" : keymap_keys(d->keys, row->binding);

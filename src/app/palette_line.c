@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "desk.h"
 #include "palette.h"
+#include "store.h"
 
 /* What is typed when it is a command, else the row that is chosen. */
 static void accept(struct palette *p, struct desk *d)
@@ -31,7 +32,7 @@ static void accept(struct palette *p, struct desk *d)
         line = xstrdup(p->rows[p->selected].name);
     }
     line_close(&d->line);
-    palette_remember(p, line);
+    line_history_add(&p->history, line);
     desk_command(d, line);
     free(line);
 }
@@ -41,7 +42,7 @@ static void typed(void *owner, struct desk *d)
     struct palette *p = owner;
 
     (void)d;
-    p->history_at = 0;
+    p->history.at = 0;
     palette_update(p);
 }
 
@@ -51,7 +52,7 @@ static void step(void *owner, struct desk *d, int by)
     bool empty = edit_text(&p->edit)[0] == '\0';
 
     (void)d;
-    if (p->history_at > 0 || (empty && by < 0 && !p->moved && p->history_len > 0)) {
+    if (p->history.at > 0 || (empty && by < 0 && !p->moved && p->history.len > 0)) {
         palette_history(p, -by);
     } else if (p->len > 0) {
         p->selected = (p->selected + (by < 0 ? p->len - 1 : 1)) % p->len;
@@ -100,6 +101,8 @@ void palette_line_open(struct desk *d)
 {
     d->palette.words = words;
     d->palette.words_arg = d;
+    d->palette.jobs = store_each_job;
+    d->palette.jobs_arg = d->store;
     palette_open(&d->palette);
     d->window.open = false; /* what it names may open another */
     line_open(&d->line, &palette_line, &d->palette, &d->palette.edit, ":");

@@ -41,11 +41,14 @@ const struct screen *screens_now(const struct model *m)
     return screens[m->desk.where.view];
 }
 
-bool screens_switch(struct model *m, enum action a)
+bool screens_switch(struct model *m, enum action a, struct effects *out)
 {
     for (size_t v = 0; v < VIEW_COUNT; v++) {
         if (a != ACT_NONE && screens[v]->shows == a) {
             where_show(&m->desk.where, (enum view)v);
+            /* a screen that shows a part (the doctor's way of one job) shows the whole again */
+            (void)(screens[v]->action != NULL &&
+                   screens[v]->action(m->states[v], &m->desk, a, out));
             return true;
         }
     }

@@ -64,6 +64,13 @@ enum scope model_scope(const struct model *m)
     return t.screen->scope(t.self);
 }
 
+bool stack_idle(const struct model *m, enum action a)
+{
+    struct shown t = top(m);
+
+    return t.screen->idle != NULL && t.screen->idle(t.self, a);
+}
+
 /* ---- events ---- */
 
 /* Finds the action of a key in the scope. Where text is typed, the line editor comes before the

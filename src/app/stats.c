@@ -166,7 +166,7 @@ static void copy(const struct stats_view *v, struct desk *desk, struct effects *
         desk_note(desk, NOTE_INFO, "There is nothing to copy here.");
         return;
     }
-    effects_add(out, EFF_COPY)->text = text_cleaned(text, TEXT_ONE_LINE);
+    effects_copy(out, "Text", text_cleaned(text, TEXT_ONE_LINE));
 }
 
 /* ---- the screen ---- */
@@ -285,6 +285,14 @@ static void settle(void *self, struct desk *desk, struct rect room)
     }
 }
 
+/* No cause and no group is there to be opened. */
+static bool idle(const void *self, enum action a)
+{
+    const struct stats_view *v = self;
+
+    return v->at == SIZE_MAX && a == ACT_OPEN;
+}
+
 const struct screen screen_stats = {
     .name = "stats",
     .title = "Statistics",
@@ -293,6 +301,7 @@ const struct screen screen_stats = {
     .init = init,
     .done = done,
     .scope = scope,
+    .idle = idle,
     .leave = leave,
     .action = action,
     .back = back,

@@ -52,9 +52,15 @@ void stats_draw(struct surface *s, const void *self, const struct desk *desk, st
     }
     (void)snprintf(title, sizeof title, "Statistics  %s, by %s",
                    stats_period(v, period, sizeof period), insight_by_word(v->by));
-    draw_title(
-        s, all,
-        &(struct pane_title){title, v->run != NULL ? "counting... " : "times in UTC ", true});
+    size_t bottom = v->top + (size_t)(rooms.list.rows > 0 ? rooms.list.rows : 0);
+    char right[48] = "times in UTC ";
+    if (v->run != NULL) {
+        (void)snprintf(right, sizeof right, "counting... ");
+    } else if (v->x != NULL && (v->top > 0 || bottom < v->list.len)) {
+        bottom = bottom < v->list.len ? bottom : v->list.len;
+        (void)snprintf(right, sizeof right, "%zu%%  times in UTC ", bottom * 100 / v->list.len);
+    }
+    draw_title(s, all, &(struct pane_title){title, right, true});
     if (v->x == NULL) {
         surface_put(s, rooms.list.row, rooms.list.col + 1, rooms.list.cols - 1, ST_DIM,
                     "Counting the jobs...");

@@ -167,6 +167,8 @@ size_t store_slots(const struct store *s);
 const struct entry *store_slot(const struct store *s, size_t i);
 /* The row of a job by id; false when it is unknown or not in the list. */
 bool store_row_of(const struct store *s, const char *id, size_t *row);
+/* A filter_jobs (jobs/filter.h): all jobs of a store, the first argument. */
+void store_each_job(const void *store, void (*take)(void *to, const struct job *j), void *to);
 size_t store_bright(const struct store *s);                /* jobs highlighted now */
 bool entry_changed(const struct entry *e, int64_t now_ms); /* is the entry to be highlighted? */
 

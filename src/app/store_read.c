@@ -137,6 +137,16 @@ struct forecast *store_history(struct store *s)
     return s->forecast;
 }
 
+void store_each_job(const void *store, void (*take)(void *to, const struct job *j), void *to)
+{
+    for (size_t i = 0; i < store_slots(store); i++) {
+        const struct entry *e = store_slot(store, i);
+        if (e != NULL) {
+            take(to, e->job);
+        }
+    }
+}
+
 size_t store_bright(const struct store *s)
 {
     return s->bright.len;

@@ -2,6 +2,7 @@
 #include "text_keys.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "core/alloc.h"
 #include "logview.h"
@@ -87,21 +88,45 @@ static void mark_line(struct textview *v)
     textview_toggle_mark(v, v->has_cursor ? v->cursor : v->matched ? v->match_line : v->top);
 }
 
-static void save_all(const struct desk *d, const struct text_on *t, struct effects *out)
+char *text_file_name(const char *of, const char *what)
 {
-    struct effect *f = effects_add(out, EFF_SAVE);
     char safe[80];
     size_t n = 0;
 
-    for (const char *p = t->of; *p != '\0' && n + 1 < sizeof safe; p++) {
+    for (const char *p = of; *p != '\0' && n + 1 < sizeof safe; p++) {
         safe[n++] = isalnum((unsigned char)*p) || *p == '_' || *p == '-' ? *p : '_';
     }
     safe[n] = '\0';
-    f->text = all_text(d, t);
-    f->path = xasprintf("mvpdash-%s-%s.txt", safe, t->what);
-    for (char *p = f->path; *p != '\0'; p++) {
+    char *name = xasprintf("mvpdash-%s-%s.txt", safe, what);
+    for (char *p = name; *p != '\0'; p++) {
         *p = (char)tolower((unsigned char)*p);
     }
+    return name;
+}
+
+static void save_all(const struct desk *d, const struct text_on *t, struct effects *out)
+{
+    struct effect *f = effects_add(out, EFF_SAVE);
+
+    f->text = all_text(d, t);
+    f->path = text_file_name(t->of, t->what);
+}
+
+/* Copies the line, the selection, or the match. */
+static void copy_lines(struct textview *v, struct effects *out)
+{
+    char *text = textview_copy(v);
+    size_t lines = 1;
+    char what[32] = "Line";
+
+    for (const char *p = text; *p != '\0'; p++) {
+        lines += *p == '\n' && p[1] != '\0';
+    }
+    if (lines > 1) {
+        (void)snprintf(what, sizeof what, "%zu lines", lines);
+    }
+    effects_copy(out, what, text);
+    v->has_cursor = v->selecting = false;
 }
 
 bool text_action(struct desk *d, const struct text_on *t, enum action a, struct effects *out)
@@ -147,8 +172,7 @@ bool text_action(struct desk *d, const struct text_on *t, enum action a, struct 
         mark_line(v);
         return true;
     case ACT_COPY:
-        effects_add(out, EFF_COPY)->text = textview_copy(v);
-        v->has_cursor = v->selecting = false;
+        copy_lines(v, out);
         return true;
     case ACT_SAVE_ALL:
         save_all(d, t, out);

@@ -16,6 +16,8 @@ struct text_on {
 };
 /* False: the action is none of those for texts. */
 bool text_action(struct desk *d, const struct text_on *t, enum action a, struct effects *out);
+/* The name of a file for a text, such as mvpdash-job_1-log.txt. Owned. */
+char *text_file_name(const char *of, const char *what);
 /* tells which match of how many this is */
 void text_say_match(struct desk *d, const struct textview *v);
 /* false: the event is not that of a wheel */

@@ -365,5 +365,5 @@ int textview_percent(const struct textview *v)
         return 100;
     }
     bottom = p.i + (size_t)v->rows;
-    return (int)((bottom < n ? bottom : n) * 100 / n);
+    return bottom < n ? (int)(bottom * 100 / n) : 99; /* the rest of a wrapped line is below */
 }

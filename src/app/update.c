@@ -94,13 +94,8 @@ static void on_saved(struct model *m, const char *what, const struct err *e)
         char text[ERR_TEXT_SIZE];
         desk_note(&m->desk, NOTE_BAD, "%s", err_full(e, text));
         desk_error(&m->desk, "Save", e);
-    } else if (strcmp(what, "clipboard") == 0) {
-        desk_note(&m->desk, NOTE_GOOD, "Copied.");
     } else if (strncmp(what, browser, sizeof browser - 1) == 0) {
         desk_note(&m->desk, NOTE_GOOD, "Opened with %s.", what + sizeof browser - 1);
-    } else if (strcmp(what, "no browser") == 0) {
-        desk_note(&m->desk, NOTE_GOOD,
-                  "No browser here: the address was copied. `browser` in [ui] sets one.");
     } else {
         desk_note(&m->desk, NOTE_GOOD, "Saved as %s", what);
     }
@@ -140,6 +135,9 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
         break;
     case EV_SAVED:
         on_saved(m, ev->u.saved.what, &ev->u.saved.err);
+        break;
+    case EV_COPIED:
+        copied_take(&m->desk, ev);
         break;
     case EV_CURSOR:
         break; /* all that follows from it is done below */

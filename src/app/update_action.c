@@ -73,6 +73,9 @@ static bool update_window_action(struct model *m, enum action a, struct effects 
     case ACT_OUTPUT_STOP:
         own_stop(m, out);
         return true;
+    case ACT_COPIED:
+        copied_menu(&m->desk);
+        return true;
     case ACT_PALETTE:
         palette_line_open(&m->desk);
         return true;
@@ -139,7 +142,7 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
         context_menu(m);
         return true;
     default:
-        return screens_switch(m, a) || update_window_action(m, a, out);
+        return screens_switch(m, a, out) || update_window_action(m, a, out);
     }
 }
 

@@ -93,6 +93,9 @@ void update_command(struct model *m, const char *line, struct effects *out)
             where_show(&m->desk.where, VIEW_GREP);
         }
         return;
+    case CMD_COPIED:
+        copied_save(&m->desk, c.argument, out);
+        return;
     case CMD_UNKNOWN:
         if (!own_command(m, line, out) && line[strspn(line, " :")] != '\0') {
             desk_note(&m->desk, NOTE_BAD,

@@ -153,7 +153,7 @@ void model_take_view(struct model *m, const struct model *before)
     store_set_chips(m->desk.store, store_chips(before->desk.store), m->desk.now_ms);
     m->jobs->list.wide = before->jobs->list.wide;
     m->header = before->header;
-    palette_copy_history(&m->desk.palette, &before->desk.palette);
+    line_history_copy(&m->desk.palette.history, &before->desk.palette.history);
 }
 
 void model_came_from(struct model *m, const char *context, bool tell)

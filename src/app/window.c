@@ -78,6 +78,16 @@ static enum action on_key(void *self, struct desk *d, const char *key, struct ef
     return passes(a) ? a : ACT_NONE;
 }
 
+/* What works everywhere else, but not under a window. */
+static bool idle(const void *self, enum action a)
+{
+    const struct binding *b = binding_of(a);
+
+    (void)self;
+    return !passes(a) && a != ACT_CLOSE && a != ACT_BACK &&
+           (b == NULL || (b->scopes & 1U << SCOPE_WINDOW) == 0);
+}
+
 static bool is_open(const void *self)
 {
     const struct window *w = self;
@@ -115,6 +125,7 @@ const struct screen screen_window = {
     .done = done,
     .open = is_open,
     .scope = scope,
+    .idle = idle,
     .key = on_key,
     .text = text,
     .settle = settle,

@@ -17,7 +17,7 @@ void window_draw(struct surface *s, const void *self, const struct desk *desk, s
     struct rect inside = draw_window(s, room, title, ST_BORDER_FOCUS, ST_TITLE_FOCUS);
     struct text_draw d = {.view = &w->text, .focus = true};
     draw_text(s, inside, &d);
-    if ((int)textview_len(&w->text) > inside.rows) {
+    if ((int)textview_len(&w->text) > inside.rows || textview_percent(&w->text) < 100) {
         char at[24];
         int n = snprintf(at, sizeof at, " %d%% ", textview_percent(&w->text));
         surface_put(s, room.row + room.rows - 1, room.col + room.cols - n - 2, n, ST_DIM, at);

@@ -18,7 +18,8 @@
 static const struct cli_option options[] = {
     CLI_VALUE("user", "USER", "only this user's jobs"),
     CLI_VALUE("status", "STATUS",
-              "pending, queued, in_progress, stopping, completed, failed or cancelled"),
+              "pending, queued, in_progress (or running), stopping, completed, failed, "
+              "cancelled or stuck"),
     CLI_VALUE("since", "TIME", "requested since: 30m, 2h, 7d or an ISO 8601 time"),
     CLI_VALUE("limit", "N", "at most the N newest; 0, the default, is all"),
     CLI_FLAG("all-contexts", "list the jobs of all contexts of config.ini, with a column ENV"),

@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/text.h"
 #include "jobs/age.h"
+#include "ops/list.h"
 #include "src/cli/cli_priv.h"
 
 enum err_code cli_since(const char *option, const char *text, int64_t now_ms, int64_t *out,
@@ -42,13 +43,8 @@ enum err_code cli_whose(const struct cli *c, const char **user, const char **sta
     if (*user != NULL && (*user)[0] == '\0') {
         return err_set(e, E_INVALID, "--user: the value is empty; expected a user id");
     }
-    if (*status != NULL && job_status_parse(*status) <= JOB_OTHER_STATUS) {
-        return err_set(e, E_INVALID,
-                       "--status: \"%.*s\" is not a state; expected pending, queued, in_progress, "
-                       "stopping, completed, failed or cancelled",
-                       text_cut(*status, 40), *status);
-    }
-    return E_OK;
+    return *status == NULL || list_status_check(*status, e) == E_OK ? E_OK
+                                                                    : err_wrap(e, "--status");
 }
 
 enum err_code cli_listen(const char *text, char **host, uint16_t *port, struct err *e)

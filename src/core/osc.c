@@ -39,7 +39,7 @@ bool osc_taken(void)
 }
 
 /* screen passes on what stands between ESC P and ESC \, at most 768 bytes at a time. */
-static void wrap_for_screen(struct strbuf *out, const char *s, size_t len)
+void osc_wrap_screen(struct strbuf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i += 500) {
         strbuf_adds(out, "\033P");
@@ -60,7 +60,7 @@ void osc_wrap(struct strbuf *out, const char *seq, size_t len)
         }
         strbuf_adds(out, "\033\\");
     } else if (is_set("STY")) {
-        wrap_for_screen(out, seq, len);
+        osc_wrap_screen(out, seq, len);
     } else {
         strbuf_add(out, seq, len);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/strbuf.h"
 
 void doctor_target_fix(const char *before, const cJSON *target, const struct doctor_names *n,
                        struct finding *f)
@@ -59,4 +60,17 @@ const char *doctor_command(const char *fix, size_t *len)
 
     *len = end == NULL ? 0 : (size_t)(end - from) - 1;
     return end == NULL ? NULL : from + 1;
+}
+
+char *doctor_commands(const char *fix)
+{
+    struct strbuf out = STRBUF_INIT;
+    size_t len = 0;
+
+    for (const char *k = doctor_command(fix, &len); k != NULL; k = doctor_command(fix, &len)) {
+        strbuf_adds(&out, out.len > 0 ? "\n" : "");
+        strbuf_add(&out, k, len);
+        fix = k + len + 1;
+    }
+    return out.len == 0 ? NULL : strbuf_take(&out);
 }

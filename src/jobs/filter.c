@@ -70,13 +70,17 @@ static bool word_matches(const char *word, bool quoted, const struct job *j,
 {
     const char *const subjects[] = {job_text(j, JOB_BUSINESS_NAME), j->id,
                                     job_text(j, JOB_USER_ID),       job_text(j, JOB_PRODUCT_ID),
-                                    job_state_word(j, s),           job_text(j, JOB_STEP)};
+                                    job_state_word(j, s),           job_text(j, JOB_STEP),
+                                    job_status_people(s->status)};
     enum { ID = 1, COUNT = sizeof subjects / sizeof *subjects };
 
     for (size_t i = 0; i < COUNT; i++) {
         if (subjects[i] != NULL && filter_contains(subjects[i], word)) {
             return true;
         }
+    }
+    if (s->stuck != STUCK_NO && strcasecmp(word, "stuck") == 0) {
+        return true;
     }
     if (quoted || strlen(word) < 2) {
         return false;
@@ -361,28 +365,4 @@ bool filter_moves(const struct filter *f)
         }
     }
     return false;
-}
-
-char *filter_complete(const char *text)
-{
-    struct strbuf all = STRBUF_INIT;
-    struct strbuf word = STRBUF_INIT;
-    char *done = NULL;
-    size_t at = strlen(text);
-
-    while (at > 0 && !filter_is_blank(text[at - 1])) {
-        at--;
-    }
-    at += text[at] == '!';
-    if (text[at] != '\0' && text[at] != '/' && strchr(text + at, '"') == NULL) {
-        strbuf_adds(&word, text + at);
-        if (field_complete(&word)) {
-            strbuf_add(&all, text, at);
-            strbuf_adds(&all, strbuf_str(&word));
-            done = strbuf_take(&all);
-        }
-    }
-    strbuf_clear(&word);
-    strbuf_clear(&all);
-    return done;
 }

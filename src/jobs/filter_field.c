@@ -1,4 +1,4 @@
-/* The "field:value" terms of the filter: their table, their parser, their completion. */
+/* The "field:value" terms of the filter: their table and their parser. */
 #include "filter_field.h"
 
 #include <stdio.h>
@@ -93,27 +93,34 @@ static const struct {
     enum field_kind kind;
     char joint;    /* how the field is mostly joined to its value */
     bool compares; /* the field may be compared by <, > and =, with a duration or a number */
+    bool heading;  /* another name, as the list's heading has it: neither completed nor listed */
 } fields[] = {
-    {"status",   FIELD_STATUS,   ':', false},
-    {"user",     FIELD_USER,     ':', false},
-    {"product",  FIELD_PRODUCT,  ':', false},
-    {"name",     FIELD_NAME,     ':', false},
-    {"step",     FIELD_STEP,     ':', false},
-    {"priority", FIELD_PRIORITY, ':', false},
-    {"id",       FIELD_ID,       ':', false},
-    {"batch",    FIELD_BATCH,    ':', false},
-    {"feature",  FIELD_FEATURE,  ':', false},
-    {"error",    FIELD_ERROR,    ':', false},
-    {"reason",   FIELD_REASON,   ':', false},
-    {"email",    FIELD_EMAIL,    ':', false},
-    {"env",      FIELD_ENV,      ':', false},
-    {"is",       FIELD_IS,       ':', false},
-    {"exit",     FIELD_EXIT,     ':', true },
-    {"age",      FIELD_AGE,      '<', true },
-    {"updated",  FIELD_UPDATED,  '<', true },
-    {"took",     FIELD_DURATION, '>', true },
-    {"duration", FIELD_DURATION, '>', true },
-    {"progress", FIELD_PROGRESS, '>', true },
+    {"status",   FIELD_STATUS,   ':', false, false},
+    {"user",     FIELD_USER,     ':', false, false},
+    {"product",  FIELD_PRODUCT,  ':', false, false},
+    {"business", FIELD_NAME,     ':', false, false},
+    {"name",     FIELD_NAME,     ':', false, false},
+    {"step",     FIELD_STEP,     ':', false, false},
+    {"priority", FIELD_PRIORITY, ':', false, false},
+    {"prio",     FIELD_PRIORITY, ':', false, true },
+    {"id",       FIELD_ID,       ':', false, false},
+    {"job",      FIELD_ID,       ':', false, true },
+    {"batch",    FIELD_BATCH,    ':', false, false},
+    {"feature",  FIELD_FEATURE,  ':', false, false},
+    {"features", FIELD_FEATURE,  ':', false, true },
+    {"error",    FIELD_ERROR,    ':', false, false},
+    {"reason",   FIELD_REASON,   ':', false, false},
+    {"retry-of", FIELD_RETRY_OF, ':', false, false},
+    {"email",    FIELD_EMAIL,    ':', false, false},
+    {"env",      FIELD_ENV,      ':', false, false},
+    {"is",       FIELD_IS,       ':', false, false},
+    {"exit",     FIELD_EXIT,     ':', true,  false},
+    {"age",      FIELD_AGE,      '<', true,  false},
+    {"updated",  FIELD_UPDATED,  '<', true,  false},
+    {"upd",      FIELD_UPDATED,  '<', true,  true },
+    {"took",     FIELD_DURATION, '>', true,  false},
+    {"duration", FIELD_DURATION, '>', true,  false},
+    {"progress", FIELD_PROGRESS, '>', true,  false},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -131,12 +138,12 @@ static enum err_code parse_is(const char *value, struct field_test *out, bool *c
     struct strbuf all = STRBUF_INIT;
 
     for (size_t i = 0; i < IS_WORDS; i++) {
-        if (strcmp(value, is_words[i]) == 0) {
+        if (strcasecmp(value, is_words[i]) == 0) {
             out->is = (enum field_is)i;
             return E_OK;
         }
         /* The value is the beginning of a word: it is no test yet, and no error either. */
-        *complete = *complete && strncmp(value, is_words[i], strlen(value)) != 0;
+        *complete = *complete && strncasecmp(value, is_words[i], strlen(value)) != 0;
     }
     if (!*complete) {
         return E_OK;
@@ -218,13 +225,20 @@ static enum err_code unknown_field(const char *text, size_t len, struct err *e)
     memcpy(word, text, n);
     word[n] = '\0';
     for (size_t i = 0; i < FIELDS; i++) {
-        strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", fields[i].name);
+        if (!fields[i].heading) {
+            strbuf_addf(&b, "%s%s", i == 0 ? "" : ", ", fields[i].name);
+        }
     }
     enum err_code rc =
         err_set(e, E_INVALID, "%s is not a field: give one of %s, or put the text in quotes",
                 rule_shown(word).text, strbuf_str(&b));
     strbuf_clear(&b);
     return rc;
+}
+
+static bool is_field(size_t i, const char *typed, size_t len)
+{
+    return strlen(fields[i].name) == len && strncasecmp(fields[i].name, typed, len) == 0;
 }
 
 enum err_code field_test_parse(const char *text, struct field_test *out, bool *complete,
@@ -239,7 +253,7 @@ enum err_code field_test_parse(const char *text, struct field_test *out, bool *c
         return E_OK;
     }
     for (size_t i = 0; i < FIELDS; i++) {
-        if (strlen(fields[i].name) != len || strncmp(fields[i].name, text, len) != 0) {
+        if (!is_field(i, text, len)) {
             continue;
         }
         out->kind = fields[i].kind;
@@ -262,76 +276,30 @@ enum err_code field_test_parse(const char *text, struct field_test *out, bool *c
     return op == ':' ? unknown_field(text, len, e) : E_OK;
 }
 
-/* --- completion --- */
+/* --- for the completion --- */
 
-/* What all words that begin as the typed one have in common. */
-struct common {
-    const char *typed;
-    size_t typed_len;
-    char text[64];
-    size_t words, len;
-};
-
-static void common_add(struct common *c, const char *word, const char *end)
+const char *field_name(size_t i, char *joint)
 {
-    char whole[sizeof c->text];
-    int n = snprintf(whole, sizeof whole, "%s%s", word, end);
-
-    if (n < 0 || (size_t)n >= sizeof whole || strncasecmp(word, c->typed, c->typed_len) != 0) {
-        return;
+    for (size_t at = 0; at < FIELDS; at++) {
+        if (!fields[at].heading && i-- == 0) {
+            *joint = fields[at].joint;
+            return fields[at].name;
+        }
     }
-    if (c->words++ == 0) {
-        memcpy(c->text, whole, sizeof whole);
-        c->len = (size_t)n;
-    }
-    size_t same = 0;
-    while (same < c->len && c->text[same] == whole[same]) {
-        same++;
-    }
-    c->len = same;
+    return NULL;
 }
 
-static void common_values(struct common *c, enum field_kind kind)
+enum field_kind field_named(const char *typed, size_t len)
 {
-    if (kind == FIELD_IS) {
-        for (size_t i = 0; i < IS_WORDS; i++) {
-            common_add(c, is_words[i], "");
-        }
-    } else if (kind == FIELD_STATUS) {
-        for (int i = 0; i < JOB_STATUS_COUNT; i++) {
-            const char *word = job_status_word((enum job_status)i);
-            if (word[0] != '\0') {
-                common_add(c, word, "");
-            }
+    for (size_t i = 0; i < FIELDS; i++) {
+        if (is_field(i, typed, len)) {
+            return fields[i].kind;
         }
     }
+    return FIELD_NONE;
 }
 
-bool field_complete(struct strbuf *word)
+const char *field_is_word(size_t i)
 {
-    struct common c = {.typed = strbuf_str(word)};
-    size_t name = strcspn(c.typed, ":<>=");
-
-    if (c.typed[name] == '\0') {
-        c.typed_len = name;
-        for (size_t i = 0; i < FIELDS; i++) {
-            common_add(&c, fields[i].name, (const char[]){fields[i].joint, '\0'});
-        }
-    } else {
-        const char *last = strrchr(c.typed, ',');
-        const char *typed = c.typed;
-        c.typed = last != NULL ? last + 1 : c.typed + name + 1;
-        c.typed_len = strlen(c.typed);
-        for (size_t i = 0; i < FIELDS; i++) {
-            if (strlen(fields[i].name) == name && strncmp(fields[i].name, typed, name) == 0) {
-                common_values(&c, fields[i].kind);
-            }
-        }
-    }
-    if (c.words == 0 || c.len <= c.typed_len) {
-        return false;
-    }
-    strbuf_truncate(word, word->len - c.typed_len);
-    strbuf_add(word, c.text, c.len);
-    return true;
+    return i < IS_WORDS ? is_words[i] : NULL;
 }

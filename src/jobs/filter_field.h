@@ -31,7 +31,8 @@ enum field_kind {
     FIELD_PROGRESS,
     FIELD_EXIT,   /* the exit code of the container */
     FIELD_REASON, /* why the job failed (jobs/cause.h) */
-    FIELD_ENV     /* the context that the job is of */
+    FIELD_RETRY_OF,
+    FIELD_ENV /* the context that the job is of */
 };
 
 enum field_is {
@@ -73,9 +74,15 @@ enum field_hit field_test_matches(const struct field_test *t, const struct job *
 bool field_test_env(const struct field_test *t, const char *context);
 /* may the test's result change only because time passes? */
 bool field_test_moves(const struct field_test *t);
-/* Completes the name of a field, or the value of one that has its words: appends to `word`, without
- * a '!' before it, what all that begin so have in common. False: nothing begins so. */
-bool field_complete(struct strbuf *word);
+
+/* The i-th field that is offered, and how it is mostly joined to its value; NULL: there are no
+ * more.
+ */
+const char *field_name(size_t i, char *joint);
+enum field_kind field_named(const char *typed, size_t len); /* FIELD_NONE: there is none */
+const char *field_is_word(size_t i); /* the i-th word of `is:`; NULL: there are no more */
+/* The job's text of a field whose values are texts; NULL: it has none, or is not of that kind. */
+const char *filter_field_text(enum field_kind kind, const struct job *j);
 
 /* Letter-case folding of ASCII, and two tests of single bytes. */
 char filter_fold(char c);

@@ -20,19 +20,27 @@ static bool any_in(const char *s, const char *alternatives)
     return false;
 }
 
-/* Does one of the alternatives name the status by its beginning? "in" and "IN_PROGRESS" name
- * IN_PROGRESS, "prog" does not. '-' stands for '_'. */
-static bool status_is(const char *word, const char *alternatives)
+/* Do the first `len` bytes of a text that was typed begin this word? '-' and ' ' stand for '_'. */
+static bool begins_word(const char *word, const char *typed, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && word[i] != '\0' &&
+           filter_fold(word[i]) == filter_fold(strchr("- ", typed[i]) != NULL ? '_' : typed[i])) {
+        i++;
+    }
+    return i == len;
+}
+
+/* Does one of the alternatives name the status by its beginning, or say "stuck" of a job that is?
+ * "in", "IN_PROGRESS" and "run" name IN_PROGRESS, "prog" does not. */
+static bool status_is(const struct job *j, const struct job_state *s, const char *alternatives)
 {
     while (*alternatives != '\0') {
         size_t len = strcspn(alternatives, ",");
-        size_t i = 0;
-        while (i < len && word[i] != '\0' &&
-               filter_fold(word[i]) ==
-                   filter_fold(alternatives[i] == '-' ? '_' : alternatives[i])) {
-            i++;
-        }
-        if (len > 0 && i == len) {
+        if (len > 0 && (begins_word(job_state_word(j, s), alternatives, len) ||
+                        begins_word(job_status_people(s->status), alternatives, len) ||
+                        (s->stuck != STUCK_NO && begins_word("stuck", alternatives, len)))) {
             return true;
         }
         alternatives += len + (alternatives[len] == ',');
@@ -147,27 +155,40 @@ static const char *usual_priority(void)
     return deploy_field_named("priority")->standard;
 }
 
+const char *filter_field_text(enum field_kind kind, const struct job *j)
+{
+    const char *priority = NULL;
+
+    switch (kind) {
+    case FIELD_USER:
+        return job_text(j, JOB_USER_ID);
+    case FIELD_PRODUCT:
+        return job_text(j, JOB_PRODUCT_ID);
+    case FIELD_NAME:
+        return job_text(j, JOB_BUSINESS_NAME);
+    case FIELD_STEP:
+        return job_text(j, JOB_STEP);
+    case FIELD_PRIORITY:
+        priority = job_text(j, JOB_PRIORITY);
+        return priority == NULL ? usual_priority() : priority;
+    case FIELD_ID:
+        return j->id;
+    case FIELD_EMAIL:
+        return job_text(j, JOB_EMAIL);
+    case FIELD_RETRY_OF:
+        return job_text(j, JOB_RETRY_OF);
+    default:
+        return NULL;
+    }
+}
+
 /* Tests of what is a text, or a word for it; absent texts do not match. */
 static bool text_matches(const struct field_test *t, const struct job *j, const struct batch_job *b,
                          const struct job_state *s, int64_t now_ms)
 {
     switch (t->kind) {
     case FIELD_STATUS:
-        return status_is(job_state_word(j, s), t->value);
-    case FIELD_USER:
-        return any_in(job_text(j, JOB_USER_ID), t->value);
-    case FIELD_PRODUCT:
-        return any_in(job_text(j, JOB_PRODUCT_ID), t->value);
-    case FIELD_NAME:
-        return any_in(job_text(j, JOB_BUSINESS_NAME), t->value);
-    case FIELD_STEP:
-        return any_in(job_text(j, JOB_STEP), t->value);
-    case FIELD_PRIORITY:
-        return any_in(job_text(j, JOB_PRIORITY) == NULL ? usual_priority()
-                                                        : job_text(j, JOB_PRIORITY),
-                      t->value);
-    case FIELD_ID:
-        return any_in(j->id, t->value);
+        return status_is(j, s, t->value);
     case FIELD_BATCH:
         return any_in(job_text(j, JOB_BATCH_ID), t->value) ||
                any_in(batch_status_word((enum batch_status)s->batch), t->value);
@@ -177,12 +198,12 @@ static bool text_matches(const struct field_test *t, const struct job *j, const 
         return any_error(j, t->value);
     case FIELD_REASON:
         return reason(t, j, b, s);
-    case FIELD_EMAIL:
-        return any_in(job_text(j, JOB_EMAIL), t->value);
     case FIELD_IS:
         return is(t, j, s, now_ms);
+    case FIELD_ENV:
+        return true; /* of the context, not of the job */
     default:
-        return true;
+        return any_in(filter_field_text(t->kind, j), t->value);
     }
 }
 

@@ -6,9 +6,10 @@
 
 static const struct {
     const char *word;
+    const char *people;
     bool final;
 } rows[JOB_STATUS_COUNT] = {
-#define JOB_STATUS_ROW(id, word, final) {word, final},
+#define JOB_STATUS_ROW(id, word, people, final) {word, people, final},
     JOB_STATUS_MAP(JOB_STATUS_ROW)
 #undef JOB_STATUS_ROW
 };
@@ -31,6 +32,23 @@ enum job_status job_status_parse(const char *word)
 const char *job_status_word(enum job_status s)
 {
     return (unsigned)s < JOB_STATUS_COUNT ? rows[s].word : "";
+}
+
+const char *job_status_people(enum job_status s)
+{
+    return (unsigned)s < JOB_STATUS_COUNT ? rows[s].people : "";
+}
+
+enum job_status job_status_meant(const char *word)
+{
+    enum job_status s = job_status_parse(word);
+
+    for (int i = JOB_PENDING; s == JOB_OTHER_STATUS && i < JOB_STATUS_COUNT; i++) {
+        if (strcasecmp(word, rows[i].people) == 0) {
+            return (enum job_status)i;
+        }
+    }
+    return s;
 }
 
 bool job_status_final(enum job_status s)

@@ -53,7 +53,7 @@ static void told_by_letter(const struct dlq_message *m, const char *queue, struc
                     "the event of %s could not be delivered and waits in %s: %s: %s", m->job_id,
                     queue, code,
                     m->error_message == NULL ? "it gives no further reason" : m->error_message)) {
-        finding_fix(f, "%s, then redrive it: mvpdash dlq redrive %-s", dlq_remedy(m->error_code),
+        finding_fix(f, "%s, then redrive it: `mvpdash dlq redrive %-s`", dlq_remedy(m->error_code),
                     m->id);
     }
 }
@@ -178,10 +178,10 @@ static void no_image(const struct doctor_image *i, const struct err *e, const ch
     }
     finding_fix(f,
                 repository
-                    ? "name the right image in the job definition, or create the repository: aws "
-                      "ecr create-repository --region %-s --repository-name %-s"
-                    : "push it (infra/ says how); list what exists: aws ecr list-images --region "
-                      "%-s --repository-name %-s",
+                    ? "name the right image in the job definition, or create the repository: `aws "
+                      "ecr create-repository --region %-s --repository-name %-s`"
+                    : "push it (infra/ says how); list what exists: `aws ecr list-images --region "
+                      "%-s --repository-name %-s`",
                 region, i->repository);
 }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
@@ -39,6 +40,7 @@ struct collect {
     const struct ops *o;
     const struct list_query *q;
     enum job_status wanted; /* JOB_NO_STATUS: any */
+    bool stuck;             /* only jobs that are stuck, in any state */
     struct table_info info;
     pthread_mutex_t lock;  /* guards all members below */
     struct map *seen;      /* ids, where an index and the Scan may both bring a record; else NULL */
@@ -63,7 +65,7 @@ static bool wants(const struct collect *c, const struct job *j)
     /* The merged state of a job that is not final by its record may be any state; a final record
      * can only be what it says. */
     enum job_status s = (enum job_status)j->status;
-    return c->wanted == JOB_NO_STATUS || s == c->wanted || !job_status_final(s);
+    return (c->wanted == JOB_NO_STATUS && !c->stuck) || s == c->wanted || !job_status_final(s);
 }
 
 static bool collect_page(void *arg, struct job **jobs, size_t len)
@@ -203,14 +205,14 @@ static void cut(struct list_result *r, size_t limit)
     r->more = true;
 }
 
-static void keep_wanted(struct list_result *r, enum job_status wanted, int64_t since_ms)
+static void keep_wanted(struct list_result *r, enum job_status wanted, bool stuck, int64_t since_ms)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < r->len; i++) {
         const struct job_state *s = &r->rows[i].state;
         if ((wanted == JOB_NO_STATUS || s->status == (uint8_t)wanted) &&
-            job_time(r->rows[i].job, s, NULL) >= since_ms) {
+            (!stuck || s->stuck != STUCK_NO) && job_time(r->rows[i].job, s, NULL) >= since_ms) {
             r->rows[n++] = r->rows[i];
         } else {
             list_row_clear(&r->rows[i]);
@@ -231,20 +233,25 @@ static void order(const struct ops *o, const struct list_query *q, struct list_r
         r->untimed += q->since_ms != TIME_NONE &&
                       job_time(r->rows[i].job, &r->rows[i].state, NULL) == TIME_NONE;
     }
-    keep_wanted(r, JOB_NO_STATUS, q->since_ms);
+    keep_wanted(r, JOB_NO_STATUS, false, q->since_ms);
     sort_rows(r);
 }
 
-static enum err_code parse_status(const char *word, enum job_status *out, struct err *e)
+static enum err_code parse_status(const char *word, struct collect *c, struct err *e)
 {
-    *out = word == NULL ? JOB_NO_STATUS : job_status_parse(word);
-    if (word != NULL && (*out == JOB_NO_STATUS || *out == JOB_OTHER_STATUS)) {
-        return err_set(e, E_INVALID,
-                       "status: \"%.*s\" is not a status: give PENDING, QUEUED, IN_PROGRESS, "
-                       "STOPPING, COMPLETED, FAILED or CANCELLED",
-                       text_cut(word, 40), word);
-    }
-    return E_OK;
+    c->stuck = word != NULL && strcasecmp(word, LIST_STUCK) == 0;
+    c->wanted = word == NULL || c->stuck ? JOB_NO_STATUS : job_status_meant(word);
+    return word == NULL || c->stuck ? E_OK : list_status_check(word, e);
+}
+
+enum err_code list_status_check(const char *word, struct err *e)
+{
+    return strcasecmp(word, LIST_STUCK) == 0 || job_status_meant(word) > JOB_OTHER_STATUS
+               ? E_OK
+               : err_set(e, E_INVALID,
+                         "\"%.*s\" is not a status: give pending, queued, in_progress (or "
+                         "running), stopping, completed, failed, cancelled or stuck",
+                         text_cut(word, 40), word);
 }
 
 static bool wants_row(void *arg, const struct job *j)
@@ -286,9 +293,9 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
     struct collect c = {.o = o, .q = q, .lock = PTHREAD_MUTEX_INITIALIZER};
 
     *out = (struct list_result){0};
-    enum err_code rc = parse_status(q->status, &c.wanted, e);
+    enum err_code rc = parse_status(q->status, &c, e);
     if (rc != E_OK) {
-        return rc;
+        return err_wrap(e, "status");
     }
     /* The record of a job that is stopping says CANCELLED. */
     enum job_status wanted = c.wanted;
@@ -314,7 +321,8 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
     }
     id_set_clear(&c.claimed);
     order(o, q, out);
-    if (wanted == JOB_NO_STATUS) {
+    bool all = wanted == JOB_NO_STATUS && !c.stuck;
+    if (all) {
         cut(out, q->limit); /* cut the list before Batch is asked about rows that nobody will see */
     }
     struct err times_err = out->batch_err;
@@ -327,8 +335,8 @@ static enum err_code list(const struct ops *o, const struct list_query *q, struc
     if (out->batch_err.code == E_OK && (out->unknown > 0 || q->facts)) {
         out->batch_err = times_err;
     }
-    if (wanted != JOB_NO_STATUS) {
-        keep_wanted(out, wanted, TIME_NONE);
+    if (!all) {
+        keep_wanted(out, wanted, c.stuck, TIME_NONE);
         cut(out, q->limit);
     }
     return E_OK;

@@ -167,10 +167,10 @@ enum err_code outbox_table_open(const struct ops *o, const char *job_id, struct 
     state_text(values, ":owner", out->lease.owner);
     state_text(values, ":void", voided);
     state_number(values, ":until", out->lease.wall_ms);
-    state_number(values, ":now", clock_wall_ms(o->clock));
+    state_lease_values(values, clock_wall_ms(o->clock));
     enum err_code rc = state_update(
         o, out->path, job_id, "SET leaseOwner = :owner, leaseUntil = :until",
-        "attribute_exists(pk) AND stage <> :void AND (leaseUntil < :now OR leaseOwner = :owner)",
+        "attribute_exists(pk) AND stage <> :void AND (" STATE_LEASE_OVER " OR leaseOwner = :owner)",
         values, &current, e);
     if (rc == E_CONFLICT) {
         rc = current == NULL || attr_str(current, "entry") == NULL
@@ -212,7 +212,7 @@ static void read_one(void *arg, const cJSON *item)
         return;
     }
     (void)snprintf(x.job_id, sizeof x.job_id, "%s", id);
-    x.busy = state_int(item, "leaseUntil", 0) >= r->now_ms;
+    x.busy = state_lease_stands(state_int(item, "leaseUntil", 0), r->now_ms);
     if (stage == NULL || !outbox_stage_parse(stage, &x.stage)) {
         x.kind = OUTBOX_BROKEN;
         (void)snprintf(x.why, sizeof x.why, "the item of job %s is not an outbox entry", id);
@@ -246,8 +246,7 @@ enum err_code outbox_table_read(const struct ops *o, struct outbox_item **items,
 }
 
 /* The item is there and nobody works on it; also where nobody can read the lease. */
-static const char free_to_change[] =
-    "attribute_exists(pk) AND NOT (attribute_type(leaseUntil, :number) AND leaseUntil >= :now)";
+static const char free_to_change[] = "attribute_exists(pk) AND " STATE_LEASE_OVER;
 
 enum err_code outbox_table_replace(const struct ops *o, const struct deploy_request *r,
                                    int64_t sent_ms, struct err *e)
@@ -262,8 +261,7 @@ enum err_code outbox_table_replace(const struct ops *o, const struct deploy_requ
     rand_uuid(x.lease.owner); /* the lease has run out: whoever comes first takes it over */
     cJSON *item = outbox_table_item(&x);
     cJSON *values = json_new_object();
-    state_text(values, ":number", "N");
-    state_number(values, ":now", clock_wall_ms(o->clock));
+    state_lease_values(values, clock_wall_ms(o->clock));
     const struct ddb_action a = {.kind = DDB_ACTION_PUT,
                                  .table = o->state,
                                  .item = item,
@@ -286,8 +284,7 @@ enum err_code outbox_table_drop(const struct ops *o, const char *job_id, struct 
     cJSON *item = NULL;
     char *pk = key_of(o, job_id);
 
-    state_text(values, ":number", "N");
-    state_number(values, ":now", clock_wall_ms(o->clock));
+    state_lease_values(values, clock_wall_ms(o->clock));
     enum err_code rc = state_delete(o, pk, job_id, free_to_change, values, e);
     if (rc == E_CONFLICT) {
         rc = state_get(o, pk, job_id, &item, e);

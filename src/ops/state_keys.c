@@ -89,7 +89,8 @@ void state_key_read(struct state_key *k, const cJSON *item)
         k->is = STATE_KEY_ANSWERED;
         k->body = xstrdup(body);
     } else {
-        k->is = k->lease_ms >= clock_wall_ms(k->ops->clock) ? STATE_KEY_BUSY : STATE_KEY_LEFT;
+        k->is = state_lease_stands(k->lease_ms, clock_wall_ms(k->ops->clock)) ? STATE_KEY_BUSY
+                                                                              : STATE_KEY_LEFT;
     }
 }
 
@@ -113,13 +114,13 @@ enum err_code state_key_take(struct state_key *k, struct err *e)
 
     rand_uuid(mine);
     state_text(values, ":mine", mine);
-    state_text(values, ":old", k->owner);
-    state_number(values, ":oldUntil", k->lease_ms);
+    state_text(values, ":request", k->request_id);
+    state_lease_values(values, clock_wall_ms(k->ops->clock));
     state_number(values, ":until", until);
     enum err_code rc = state_update(
         k->ops, k->pk, sort_key, "SET leaseOwner = :mine, leaseUntil = :until",
-        "attribute_not_exists(answerStatus) AND ((leaseOwner = :old AND leaseUntil = :oldUntil) OR "
-        "leaseOwner = :mine)",
+        "requestId = :request AND attribute_not_exists(answerStatus) AND (" STATE_LEASE_OVER
+        " OR leaseOwner = :mine)",
         values, NULL, e);
     if (rc == E_OK) {
         (void)snprintf(k->owner, sizeof k->owner, "%s", mine);

@@ -10,7 +10,10 @@
 #include "core/number.h"
 #include "state_item.h"
 
-enum { WORK_MS = 300000 }; /* the longest --timeout */
+enum {
+    WORK_MS = 300000,                               /* the longest --timeout */
+    MOST_MS = WORK_MS + (2 * STATE_LEASE_SPARE_MS), /* a lease of a clock that is ahead of ours */
+};
 
 void state_table_use(struct ops *o)
 {
@@ -20,6 +23,18 @@ void state_table_use(struct ops *o)
 int64_t state_lease_ms(void)
 {
     return (int64_t)deadline_left_ms(WORK_MS) + STATE_LEASE_SPARE_MS;
+}
+
+bool state_lease_stands(int64_t until_ms, int64_t now_ms)
+{
+    return until_ms >= now_ms && until_ms <= now_ms + MOST_MS;
+}
+
+void state_lease_values(cJSON *values, int64_t now_ms)
+{
+    state_text(values, ":number", "N");
+    state_number(values, ":now", now_ms);
+    state_number(values, ":most", now_ms + MOST_MS);
 }
 
 /* The hint of other tables names the settings of the jobs' table. */

@@ -106,11 +106,10 @@ enum err_code strays_begin(const struct ops *o, int64_t due_ms, char owner[40], 
     (void)snprintf(owner, 40, "%s", uuid);
     cJSON *values = lease_values(o, owner);
     state_number(values, ":due", due_ms);
-    state_number(values, ":now", clock_wall_ms(o->clock));
+    state_lease_values(values, clock_wall_ms(o->clock));
     return change_scan(o, "SET leaseOwner = :owner, leaseUntil = :until",
                        "(attribute_not_exists(doneAt) OR doneAt < :due) AND "
-                       "(attribute_not_exists(leaseUntil) OR leaseUntil < :now OR "
-                       "leaseOwner = :owner)",
+                       "(" STATE_LEASE_OVER " OR leaseOwner = :owner)",
                        values, e);
 }
 

@@ -91,7 +91,7 @@ static void a_deploy_that_does_not_start_is_marked_and_the_doctor_names_the_caus
     CHECK(p, pty_wait(p, "aws events enable-rule --region us-east-1", SOON));
     CHECK(p, pty_wait(p, "1m ago", LONG));
     pty_send(p, "c"); /* the cursor is at the cause */
-    CHECK(p, pty_wait(p, "Copied.", SOON));
+    CHECK(p, pty_wait(p, "Command of D3", SOON));
     const char *last = pty_last(p, &len);
     bool copied = false;
     for (size_t i = 0; i + 5 < len; i++) {

@@ -645,6 +645,9 @@ static void check_lists(void)
     put_listed("c", "u2", "2025-01-03T00:00:00.5+01:00", "PENDING", false);
     put_listed("d", "u1", "2025-01-04T00:00:00Z", "PENDING", false);
     put_listed("e", "u2", "rubbish", "WEIRD", false);
+    assert_ids(&(struct list_query){.since_ms = TIME_NONE, .status = "Stuck"}, "d c ");
+    assert_ids(&(struct list_query){.since_ms = TIME_NONE, .status = "stuck", .limit = 1}, "d ");
+    assert_ids(&(struct list_query){.since_ms = TIME_NONE, .status = "running"}, "");
     assert_ids(&(struct list_query){.since_ms = TIME_NONE}, "d c b a e ");
     assert_ids(&(struct list_query){.since_ms = TIME_NONE, .limit = 2}, "d c ");
     assert_ids(&(struct list_query){.since_ms = TIME_NONE, .user_id = "u1"}, "d b a ");
@@ -656,7 +659,8 @@ static void check_lists(void)
                "b ");
     struct list_result r;
     struct err e = {0};
-    cr_assert_eq(ops_list(c.ops, &(struct list_query){.status = "RUNNING"}, &r, &e), E_INVALID);
+    cr_assert_eq(ops_list(c.ops, &(struct list_query){.status = "RUNNABLE"}, &r, &e), E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "status: \"RUNNABLE\" is not a status"), "%s", e.msg);
 }
 
 Test(ops_jobs, lists_by_indexes_where_the_table_has_them)

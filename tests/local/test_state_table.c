@@ -17,6 +17,7 @@
 #include "ops/outbox.h"
 #include "ops/state_keys.h"
 #include "ops_cloud.h"
+#include "src/ops/state_item.h"
 
 static struct ops_cloud c;
 
@@ -309,6 +310,47 @@ Test(state_table, an_item_belongs_to_one_until_its_lease_runs_out)
     cr_expect_eq(outbox_mark_sent(&y, clock_wall_ms(&c.clock), &e), E_OK, "%s", e.msg);
     outbox_done(&y);
     cr_expect_eq(waiting(), 0);
+}
+
+/* Writes the lease of the kept job anew; NULL removes it. */
+static void set_lease(const char *job_id, const char *until)
+{
+    char *pk = NULL;
+    cJSON *values = NULL;
+    struct outbox_entry x;
+    struct err e = {0};
+
+    cr_assert_eq(outbox_open(c.ops, job_id, &x, &e), E_OK, "%s", e.msg);
+    pk = xstrdup(x.path);
+    outbox_leave(&x);
+    if (until != NULL) {
+        values = json_new_object();
+        state_number(values, ":until", strtoll(until, NULL, 10));
+    }
+    cr_assert_eq(state_update(c.ops, pk, job_id,
+                              until != NULL ? "SET leaseUntil = :until" : "REMOVE leaseUntil",
+                              "attribute_exists(pk)", values, NULL, &e),
+                 E_OK, "%s", e.msg);
+    free(pk);
+}
+
+Test(state_table, a_lease_without_end_or_of_a_wrong_clock_holds_nothing_up)
+{
+    static const char *const leases[] = {NULL, "99999999999999", "0", "-5"};
+    struct outbox_entry x;
+    struct deploy_result out;
+    struct err e = {0};
+
+    for (size_t i = 0; i < sizeof leases / sizeof *leases; i++) {
+        keep_one(&out);
+        c.ahead_ms += 400000;
+        set_lease(out.job_id, leases[i]);
+        cr_expect_eq(outbox_open(c.ops, out.job_id, &x, &e), E_OK, "%s: %s",
+                     leases[i] != NULL ? leases[i] : "none", e.msg);
+        cr_expect_eq(outbox_mark_sent(&x, clock_wall_ms(&c.clock), &e), E_OK, "%s", e.msg);
+        outbox_done(&x);
+        cr_expect_eq(waiting(), 0);
+    }
 }
 
 Test(state_table, a_cancelled_job_is_never_sent)

@@ -16,7 +16,8 @@ enum answers {
     ANSWER_NOTHING, /* no reply at all */
     ANSWER_EMPTY,   /* a table without jobs */
     ANSWER_FAIL,    /* the network is gone */
-    ANSWER_EXPIRED  /* the credentials have expired */
+    ANSWER_EXPIRED, /* the credentials have expired */
+    ANSWER_NO_CREDS /* there are none */
 };
 
 struct fixture {

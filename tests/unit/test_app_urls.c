@@ -95,7 +95,7 @@ Test(app_urls, Y_offers_each_address_and_copies_it_whole)
     } keys[] = {
         {"p", long_url                  },
         {"s", "https://s.example"       },
-        {"g", "https://git.example/r"   },
+        {"e", "https://git.example/r"   },
         {"u", "https://us-east-1.console.aws.amazon.com/batch/home?region=us-east-1#jobs/detail/"
               "b-1"        },
         {"l", "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:"
@@ -130,9 +130,5 @@ Test(app_urls, the_note_says_what_was_done)
 
     saved(&b, "browser firefox");
     cr_expect_str_eq(b.m->desk.note, "Opened with firefox.");
-    saved(&b, "no browser");
-    cr_expect_not_null(strstr(b.m->desk.note, "the address was copied"), "%s", b.m->desk.note);
-    saved(&b, "clipboard");
-    cr_expect_str_eq(b.m->desk.note, "Copied.");
     bench_free(&b);
 }

@@ -332,7 +332,8 @@ static void check_ends(struct bench *b, const struct task *t, const char *id,
     m->u.doctor.ended = true;
     m->u.doctor.found.state = state;
     m->u.doctor.found.text = xstrdup("found");
-    m->u.doctor.found.fix = state == DOCTOR_PASS ? NULL : xstrdup("do this");
+    m->u.doctor.found.fix =
+        state == DOCTOR_PASS ? NULL : xstrdup("see D1, then `do 'this`that'` or `so`");
     bench_msg(b, m);
 }
 
@@ -416,7 +417,8 @@ Test(views, one_check_is_asked_again_and_its_remedy_copied)
     effects_clear(&b.fx);
     bench_key(&b, "c"); /* the cursor is at the first failure */
     cr_assert_eq(count_effects(&b, EFF_COPY, &text), 1);
-    cr_expect_str_eq(text, "do this");
+    cr_expect_str_eq(text, "do 'this`that'\nso", "the commands, and no word around them");
+    cr_expect_str_eq(bench_effect(&b, EFF_COPY)->what, "Commands of D3");
     effects_clear(&b.fx);
     bench_key(&b, "/");
     bench_type(&b, "E4");
@@ -430,7 +432,7 @@ Test(views, one_check_is_asked_again_and_its_remedy_copied)
     bench_key(&b, "C-s");
     cr_assert_eq(count_effects(&b, EFF_SAVE, &text), 1);
     cr_expect_not_null(
-        strstr(text, "FAIL    D3          rule's state: found\n        \xe2\x86\x92 do this\n"),
+        strstr(text, "FAIL    D3          rule's state: found\n        \xe2\x86\x92 see D1, then"),
         "%s", text);
     bench_key(&b, "r");
     t = bench_task(&b, TASK_DOCTOR);
@@ -469,6 +471,35 @@ Test(views, a_job_that_did_not_start_is_followed_on_its_way)
     bench_key(&b, "H");
     cr_expect_eq(b.m->desk.where.view, VIEW_JOBS, "it has started");
     cr_expect_null(bench_task(&b, TASK_DOCTOR));
+    bench_free(&b);
+}
+
+Test(views, all_checks_show_again_at_5_after_H)
+{
+    static const struct job_spec jobs[] = {
+        {.id = "job_lost", .status = "PENDING", .name = "Lost", .created_s = 9},
+    };
+    struct bench b = open_bench();
+
+    bench_jobs(&b, TASK_LOAD, jobs, 1);
+    bench_key(&b, "g");
+    bench_key(&b, "H");
+    bench_key(&b, "q");
+    cr_assert_eq(b.m->desk.where.view, VIEW_JOBS);
+    effects_clear(&b.fx);
+    bench_key(&b, "-"); /* back to what showed */
+    cr_expect_str_eq(doctor_of(b.m)->job_id, "job_lost");
+    bench_key(&b, "q");
+    effects_clear(&b.fx);
+    bench_key(&b, "5");
+    cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
+    cr_expect_null(doctor_of(b.m)->job_id);
+    cr_assert_not_null(bench_task(&b, TASK_DOCTOR));
+    cr_expect_null(bench_task(&b, TASK_DOCTOR)->job_id);
+    effects_clear(&b.fx);
+    bench_key(&b, "q");
+    bench_key(&b, "5");
+    cr_expect_null(bench_task(&b, TASK_DOCTOR), "the whole doctor is known already");
     bench_free(&b);
 }
 

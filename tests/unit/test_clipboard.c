@@ -37,6 +37,11 @@ Test(clipboard, is_wrapped_for_tmux_and_screen)
     cr_assert(clipboard_sequence(&b, "x", 1));
     cr_expect_str_eq(strbuf_str(&b), "\033P\033]52;c;eA==\007\033\\");
     strbuf_clear(&b);
+    unsetenv("STY");
+    setenv("TERM", "screen-256color", 1); /* screen or tmux, before ssh */
+    cr_assert(clipboard_sequence(&b, "x", 1));
+    cr_expect_str_eq(strbuf_str(&b), "\033]52;c;eA==\033\\\033P\033]52;c;eA==\007\033\\");
+    strbuf_clear(&b);
 }
 
 Test(clipboard, too_much_or_no_clipboard_adds_nothing)

@@ -113,26 +113,6 @@ Test(doctor_rules, a_name_in_a_remedy_cannot_become_a_command)
     finding_clear(&f);
 }
 
-/* All commands of a remedy, one a line; owned; NULL when it has none. */
-static char *commands_of(const char *fix)
-{
-    struct strbuf b = STRBUF_INIT;
-    size_t len = 0;
-
-    for (const char *c = doctor_command(fix, &len); c != NULL;
-         c = doctor_command(c + len + 1, &len)) {
-        if (b.len > 0) {
-            strbuf_addc(&b, '\n');
-        }
-        strbuf_add(&b, c, len);
-    }
-    if (b.len == 0) {
-        strbuf_clear(&b);
-        return NULL;
-    }
-    return strbuf_take(&b);
-}
-
 Test(doctor_rules, the_commands_of_a_remedy_can_be_copied)
 {
     static const struct {
@@ -149,7 +129,7 @@ Test(doctor_rules, the_commands_of_a_remedy_can_be_copied)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *got = commands_of(cases[i].fix);
+        char *got = doctor_commands(cases[i].fix);
         cr_expect(cases[i].want == NULL ? got == NULL
                                         : got != NULL && strcmp(got, cases[i].want) == 0,
                   "%s gives %s", cases[i].fix, got);

@@ -483,11 +483,126 @@ Test(filter, names_and_words_are_completed)
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        char *got = filter_complete(words[i].typed);
+        char *got = filter_complete(words[i].typed, NULL, NULL, NULL);
         const char *want = words[i].want;
         cr_expect(want == NULL ? got == NULL : got != NULL && strcmp(got, want) == 0,
                   "[%s]: %s, not %s", words[i].typed, got == NULL ? "(none)" : got,
                   want == NULL ? "(none)" : want);
+        free(got);
+    }
+}
+
+/* Jobs of these users and businesses. */
+static const struct known {
+    const char *user, *business, *step;
+} known[] = {
+    {"ann",  "Corner Shop",          "BUILDING" },
+    {"anna", "Corner Café",         "BUILDING" },
+    {"bob",  "Bread, Butter",        "INIT"     },
+    {"bob",  "The \\\"Best\\\" One", "INIT"     },
+    {"bob",  "Zebra Crossing",       "DEPLOYING"},
+};
+
+static void each_known(const void *arg, void (*take)(void *to, const struct job *j), void *to)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char *text = xasprintf("'userId':{'S':'%s'},'stage':{'S':'%s'},"
+                               "'metadata':{'M':{'businessName':{'S':'%s'}}}",
+                               known[i].user, known[i].step, known[i].business);
+        struct job *j = help_job(text);
+        free(text);
+        take(to, j);
+        job_free(j);
+    }
+}
+
+/* A job that runs and has not told of itself for long. */
+Test(filter, the_words_by_which_people_count_jobs_find_them)
+{
+    static const struct {
+        const char *text;
+        bool matches;
+    } table[] = {
+        {"running",         true },
+        {"RUNNING",         true },
+        {"!running",        false},
+        {"status:running",  true },
+        {"status:run",      true },
+        {"status:in_prog",  true },
+        {"status:queued",   false},
+        {"queued",          false},
+        {"stuck",           true },
+        {"status:stuck",    true },
+        {"!stuck",          false},
+        {"STATUS:stuck",    true },
+        {"is:STUCK",        true },
+        {"Business:bakery", true },
+        {"Prio:normal",     true },
+        {"Job:1_abc",       true },
+        {"Upd>1m",          true },
+        {"Features:auth",   true },
+        {"retry-of:job_0",  true },
+        {"retry-of:job_9",  false},
+    };
+    struct job *j =
+        help_job("'status':{'S':'in_progress'},'businessName':{'S':'Bakery'},"
+                 "'updatedAt':{'S':'2025-08-18T12:29:00Z'},'features':{'L':[{'S':'auth'}]},"
+                 "'metadata':{'M':{'retryOf':{'S':'job_0'}}}");
+    struct job_state s;
+
+    job_state_merge(j, NULL, false, NOW, NULL, &s);
+    cr_assert_neq(s.stuck, STUCK_NO);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct err e = {0};
+        struct filter *f = filter_new(table[i].text, &e);
+        cr_assert_not_null(f, "%s: %s", table[i].text, e.msg);
+        cr_expect_eq(filter_match(f, j, NULL, &s, NOW), table[i].matches, "%s", table[i].text);
+        filter_free(f);
+    }
+    job_free(j);
+}
+
+Test(filter, values_that_the_jobs_have_are_completed)
+{
+    static const struct {
+        const char *typed, *want, *choices;
+    } words[] = {
+        {"user:a",                      "user:ann",                           "ann  anna"                },
+        {"user:ann",                    NULL,                                 "ann  anna"                },
+        {"user:B",                      "user:bob",                           ""                         },
+        {"USER:b",                      "USER:bob",                           ""                         },
+        {"!user:bo",                    "!user:bob",                          ""                         },
+        {"user:ann,bo",                 "user:ann,bob",                       ""                         },
+        {"business:co",                 "business:\"Corner ",                 "Corner Shop  Corner Café"},
+        {"Business:\"corner s",         "Business:\"Corner Shop\"",           ""                         },
+        {"name:\"Corner Shop\"",        NULL,                                 ""                         },
+        {"name:\"Corner Shop\" step:b", "name:\"Corner Shop\" step:BUILDING", ""                         },
+        {"name:z",                      "name:\"Zebra Crossing\"",            ""                         },
+        {"name:bre",                    NULL,                                 ""                         },
+        {"name:the",                    NULL,                                 ""                         },
+        {"step:",                       NULL,                                 "BUILDING  INIT  DEPLOYING"},
+        {"status:ru",                   "status:running",                     ""                         },
+        {"status:st",                   NULL,                                 "STOPPING  stuck"          },
+        {"priority:",                   "priority:normal",                    ""                         },
+        {"user:x",                      NULL,                                 ""                         },
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct strbuf choices = STRBUF_INIT;
+        char *got = filter_complete(words[i].typed, each_known, NULL, &choices);
+        const char *want = words[i].want;
+        cr_expect(want == NULL ? got == NULL : got != NULL && strcmp(got, want) == 0,
+                  "[%s]: %s, not %s", words[i].typed, got == NULL ? "(none)" : got,
+                  want == NULL ? "(none)" : want);
+        cr_expect_str_eq(strbuf_str(&choices), words[i].choices, "[%s]", words[i].typed);
+        if (got != NULL) {
+            struct err e = {0};
+            struct filter *f = filter_new(got, &e);
+            cr_expect_not_null(f, "%s: %s", got, e.msg);
+            filter_free(f);
+        }
+        strbuf_clear(&choices);
         free(got);
     }
 }
