@@ -4,16 +4,16 @@ _mvpdash_files() {
     COMPREPLY=($(compgen -f -- "$1"))
     compopt -o filenames 2>/dev/null
 }
-_mvpdash_contexts() {
+_mvpdash_names() {
     local name
     while IFS= read -r name; do
         [[ $name != "$1"* ]] || COMPREPLY+=("$(printf %q "$name")")
-    done < <(command "${COMP_WORDS[0]}" config --contexts --names 2>/dev/null)
+    done < <(command "${COMP_WORDS[0]}" config --complete "$2" "${place[@]}" 2>/dev/null)
 }
 _mvpdash() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local cmd='' given=0 i
-    local -a opts cmds
+    local cmd='' given=0 i at
+    local -a opts cmds place
     COMPREPLY=()
     if [[ $cur == = ]]; then
         cur=''
@@ -21,14 +21,18 @@ _mvpdash() {
         prev=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     for ((i = 1; i < COMP_CWORD; i++)); do
+        at=$i
         case ${COMP_WORDS[i]} in
         --context|--region|--profile|--endpoint-url|--env-file|--table|--bus|--queue|--timeout|--theme) [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;
         -*|=) ;;
         *) if [[ -n $cmd ]]; then ((++given)); else cmd=${COMP_WORDS[i]}; fi ;;
         esac
+        case ${COMP_WORDS[at]} in
+        --env-file|--context|--region|--profile|--endpoint-url|--table|--bus) ((i >= COMP_CWORD)) || place+=("${COMP_WORDS[at]}=${COMP_WORDS[i]}") ;;
+        esac
     done
     case $cmd:$prev in
-    :--theme) return ;;
+    :--theme) COMPREPLY=($(compgen -W 'default light high-contrast colour-blind mono' -- "$cur")); return ;;
     send:--user-id) return ;;
     send:--product-id) return ;;
     send:--business-name) return ;;
@@ -39,7 +43,7 @@ _mvpdash() {
     send:--metadata) return ;;
     send:--job-id) return ;;
     list:--user) return ;;
-    list:--status) return ;;
+    list:--status) COMPREPLY=($(compgen -W 'pending queued in_progress stopping completed failed cancelled' -- "$cur")); return ;;
     list:--since) return ;;
     list:--limit) return ;;
     status:--child) return ;;
@@ -47,7 +51,7 @@ _mvpdash() {
     retry:--user-id) return ;;
     retry:--product-id) return ;;
     logs:--grep) return ;;
-    logs:--status) return ;;
+    logs:--status) COMPREPLY=($(compgen -W 'pending queued in_progress stopping completed failed cancelled' -- "$cur")); return ;;
     logs:--user) return ;;
     logs:--limit) return ;;
     logs:--max-time) return ;;
@@ -65,15 +69,15 @@ _mvpdash() {
     event:--detail-type) return ;;
     event:--detail) return ;;
     event:--resource) return ;;
-    report:--job-id) return ;;
-    report:--status) return ;;
+    report:--job-id) _mvpdash_names "$cur" jobs; return ;;
+    report:--status) COMPREPLY=($(compgen -W 'pending queued in_progress stopping completed failed cancelled' -- "$cur")); return ;;
     report:--step) return ;;
     report:--progress) return ;;
     report:--url) return ;;
     report:--error) return ;;
     report:--reason) return ;;
     report:--token) return ;;
-    doctor:--job) return ;;
+    doctor:--job) _mvpdash_names "$cur" jobs; return ;;
     doctor:--only) return ;;
     serve:--listen) return ;;
     serve:--token-file) _mvpdash_files "$cur"; return ;;
@@ -90,9 +94,9 @@ _mvpdash() {
     local:--data) _mvpdash_files "$cur"; return ;;
     local:--container) return ;;
     help:--completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
-    *:--context) _mvpdash_contexts "$cur"; return ;;
-    *:--region) return ;;
-    *:--profile) return ;;
+    *:--context) _mvpdash_names "$cur" contexts; return ;;
+    *:--region) COMPREPLY=($(compgen -W 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-east-1 me-central-1 me-south-1 il-central-1 af-south-1' -- "$cur")); return ;;
+    *:--profile) _mvpdash_names "$cur" profiles; return ;;
     *:--endpoint-url) return ;;
     *:--env-file) _mvpdash_files "$cur"; return ;;
     *:--table) return ;;
@@ -133,6 +137,10 @@ _mvpdash() {
     case $cmd:$given in
     :0|help:0) COMPREPLY=($(compgen -W "${cmds[*]}" -- "$cur")) ;;
     batch:0) _mvpdash_files "$cur" ;;
+    status:0) _mvpdash_names "$cur" jobs ;;
+    cancel:*) _mvpdash_names "$cur" jobs ;;
+    retry:*) _mvpdash_names "$cur" jobs ;;
+    logs:0) _mvpdash_names "$cur" jobs ;;
     dlq:0) COMPREPLY=($(compgen -W 'list redrive purge' -- "$cur")) ;;
     outbox:0) COMPREPLY=($(compgen -W 'list send drop' -- "$cur")) ;;
     esac
