@@ -265,6 +265,7 @@ static void batch_lines(struct textview *v, const struct detail_source *x)
     line(v, "Cost", job_price_text(x->batch, x->prices, x->now_ms, cost), ST_TEXT);
     if (x->data != NULL && x->data->batch_err.code != E_OK) {
         line(v, "Batch", x->data->batch_err.msg, ST_WARN);
+        line(v, "", err_hint(&x->data->batch_err), ST_HINT);
     }
 }
 

@@ -119,7 +119,7 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
             continue;
         }
         j->result = good ? RESULT_DONE : RESULT_FAILED;
-        (void)snprintf(j->text, sizeof j->text, "%.230s", text);
+        (void)snprintf(j->text, sizeof j->text, "%s", text);
         d->done += good;
         d->failed += !good;
         d->over = d->done + d->failed == d->count;
@@ -195,6 +195,10 @@ static enum action on_key(void *self, struct desk *desk, const char *key, struct
     if (count_key(d, key)) {
         return ACT_NONE;
     }
+    if (d->over && d->failed > 0 && keymap_find(desk->keys, SCOPE_DIALOG, key) == ACT_ERRORS) {
+        dialog_close(d);
+        return ACT_ERRORS; /* they have each reason in full */
+    }
     if (d->over || a == ACT_NO || (a == ACT_ACCEPT && !d->running && !d->yes_focus)) {
         dialog_close(d); /* what is under way goes on; its results then come as notes */
         return ACT_NONE;
@@ -232,7 +236,7 @@ static void settle(void *self, struct desk *desk, struct rect room)
     struct dialog *d = self;
 
     (void)desk;
-    d->rows.page = room.rows > 9 ? (size_t)room.rows - 9 : 1;
+    d->rows.page = dialog_page(d, room);
 }
 
 static void done(void *self)

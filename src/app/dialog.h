@@ -26,7 +26,8 @@ struct dialog_job {
     bool refused;
     enum dialog_result result;
     uint32_t request;
-    char text[240]; /* the result: "stopping: Batch was told", or the error */
+    /* the result: "stopping: Batch was told", or the error with what to do about it */
+    char text[ERR_TEXT_SIZE + 16];
 };
 
 /* Carries out what the question was about, after a yes. `owner`: who asked. */
@@ -76,6 +77,8 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
 /* Sets the buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; for many jobs the
  * number has to be typed. */
 void dialog_label(struct dialog *d, const char *verb);
+/* In dialog_draw.c: how many of the last jobs show at once, each with all of its reason. */
+size_t dialog_page(const struct dialog *d, struct rect room);
 /* In dialog_draw.c; `self` is a dialog. */
 void dialog_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #define DIALOG_COUNT_FROM 6 /* from this many jobs on the number has to be typed */

@@ -118,8 +118,10 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
         const struct form_field *field = &f->fields[i];
         draw_field(s, (struct rect){row++, r.col, 1, r.cols}, field, here, typing);
         if (here && row < bottom) {
-            struct rect under = {row, r.col + 2, bottom - row < 2 ? bottom - row : 2, r.cols - 3};
             bool bad = field->touched && field->err[0] != '\0';
+            int most = bad ? 5 : 2; /* what is wrong is told to its end */
+            struct rect under = {row, r.col + 2, bottom - row < most ? bottom - row : most,
+                                 r.cols - 3};
             row +=
                 draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
                              bad ? fault_reason(field->def->name, field->err) : field->def->help);
@@ -128,7 +130,10 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
     if (row < bottom) {
         form_verdict(j, text, sizeof text, &st);
         row += row + 1 < bottom ? 1 : 0;
-        (void)draw_wrapped(s, (struct rect){row, r.col + 2, bottom - row, r.cols - 3}, st, text);
+        bool told = f->send_err.code != E_OK || f->check == CHECK_FAILED; /* among the errors */
+        char more[DESK_MORE_SIZE];
+        (void)draw_notice(s, (struct rect){row, r.col + 2, bottom - row, r.cols - 3}, st, text,
+                          told ? desk_more(j->desk, more) : "");
     }
 }
 

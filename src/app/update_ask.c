@@ -296,7 +296,8 @@ static void watch_end(struct model *m, const char *job_id, const char *batch_id,
 static void result_text(const struct msg *msg, char *text, size_t size)
 {
     if (msg->err.code != E_OK) {
-        (void)snprintf(text, size, "%s", msg->err.msg);
+        char why[ERR_TEXT_SIZE];
+        (void)snprintf(text, size, "%s", err_full(&msg->err, why));
     } else if (msg->kind == MSG_DEPLOYED) {
         (void)snprintf(text, size, "retried as %s", msg_as(msg, deployed).job_id);
     } else if (msg_as(msg, cancelled).outcome == CANCEL_STOPPING) {
@@ -316,7 +317,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
 {
     bool good = msg->err.code == E_OK;
     bool single = m->desk.dialog.count == 1;
-    char text[300];
+    char text[ERR_TEXT_SIZE];
 
     result_text(msg, text, sizeof text);
     store_set_acting(m->desk.store, job_id, false);
@@ -337,7 +338,11 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
     bool shown = m->desk.dialog.open && dialog_result(&m->desk.dialog, msg->request, good, text);
     if (!shown || (single && good)) {
         m->desk.note_keep_ms = 0;
-        desk_note(&m->desk, good ? NOTE_GOOD : NOTE_BAD, "%s: %s", job_id, text);
+        if (good) {
+            desk_note(&m->desk, NOTE_GOOD, "%s: %s", job_id, text);
+        } else {
+            desk_note_err(&m->desk, NOTE_BAD, &msg->err, "%s: ", job_id);
+        }
         desk_keep_note(&m->desk);
     }
     if (shown && single && good) {
@@ -357,7 +362,7 @@ static void end_result(struct model *m, const struct msg *msg, const char *job_i
     m->desk.note_keep_ms = 0; /* the first result of the cancel is out of date */
     if (msg->err.code != E_OK) {
         desk_error(&m->desk, "Cancel", &msg->err);
-        desk_note(&m->desk, NOTE_WARN, "%s: %s", job_id, msg->err.msg);
+        desk_note_err(&m->desk, NOTE_WARN, &msg->err, "%s: ", job_id);
     } else if (msg_as(msg, cancel_ended).succeeded) {
         desk_note(&m->desk, NOTE_WARN,
                   "%s is cancelled, but Batch ended it as SUCCEEDED: its results may exist.",

@@ -154,7 +154,7 @@ void watch_hook_done(struct model *m, const struct msg *msg, struct effects *out
         m->alerts.hook_request = 0;
     }
     if (desk_failed(&m->desk, "Alert", &msg->err)) {
-        desk_note(&m->desk, NOTE_WARN, "%s", msg->err.msg);
+        desk_note_err(&m->desk, NOTE_WARN, &msg->err, "%s", "");
     }
     hook_next(m, out);
 }

@@ -828,7 +828,9 @@ static void send_failure(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(last_message(t->kind), t);
 
-    if (f->answers == ANSWER_EXPIRED) {
+    if (f->answers == ANSWER_ERROR) {
+        m->err = f->error;
+    } else if (f->answers == ANSWER_EXPIRED) {
         (void)err_set(&m->err, E_EXPIRED, "the session token has expired");
     } else {
         (void)err_set(&m->err, E_NET, "cannot reach dynamodb.us-east-1.amazonaws.com:443");
@@ -865,7 +867,8 @@ static void answer_action(struct fixture *f, const struct task *t)
 
 static void answer_task(struct fixture *f, const struct task *t)
 {
-    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED) {
+    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED ||
+        f->answers == ANSWER_ERROR) {
         send_failure(f, t);
         return;
     }

@@ -16,7 +16,8 @@ enum answers {
     ANSWER_NOTHING, /* no reply at all */
     ANSWER_EMPTY,   /* a table without jobs */
     ANSWER_FAIL,    /* the network is gone */
-    ANSWER_EXPIRED  /* the credentials have expired */
+    ANSWER_EXPIRED, /* the credentials have expired */
+    ANSWER_ERROR    /* every task ends with `error` */
 };
 
 struct fixture {
@@ -25,6 +26,7 @@ struct fixture {
     struct effects fx;
     struct surface screen;
     enum answers answers;
+    struct err error;
     bool rule_matches;
     bool read_only;
     const char *context; /* the lines of its [context NAME]; NULL: no context is in force */
