@@ -219,6 +219,9 @@ static void pass_on(struct all *a, const struct all_context *c)
     } else {
         desk_note(to, d->note_kind, "%s: %s", c->name, d->note);
     }
+    if (d->note_remedy > 0 && strlen(to->note) >= strlen(d->note)) {
+        to->note_remedy = strlen(to->note) - strlen(d->note) + d->note_remedy;
+    }
     (void)snprintf(a->passed, sizeof a->passed, "%s", to->note);
     d->note[0] = '\0';
 }

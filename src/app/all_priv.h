@@ -26,7 +26,7 @@ struct all {
     size_t list_cap;
     struct rows rows;
     size_t front;
-    char passed[400]; /* the note that was last passed on, with its context's name */
+    char passed[NOTE_SIZE]; /* the note that was last passed on, with its context's name */
     bool touched;     /* a key moved the cursor: until then it waits at the top */
 };
 

@@ -867,8 +867,7 @@ static void answer_action(struct fixture *f, const struct task *t)
 
 static void answer_task(struct fixture *f, const struct task *t)
 {
-    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED ||
-        f->answers == ANSWER_ERROR) {
+    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED || f->answers == ANSWER_ERROR) {
         send_failure(f, t);
         return;
     }
