@@ -249,12 +249,17 @@ int64_t desk_note_ms(const struct desk *d)
 
 const char *desk_more(const struct desk *d, char buf[DESK_MORE_SIZE])
 {
-    const struct binding *errors = binding_of(ACT_ERRORS);
+    return desk_more_by(d, ACT_ERRORS, buf);
+}
+
+const char *desk_more_by(const struct desk *d, enum action a, char buf[DESK_MORE_SIZE])
+{
+    const struct binding *shows = binding_of(a);
     char key[KEY_NAME_SIZE];
     bool typing = (d->dialog.open && !d->dialog.over) || d->line.open || d->menu.open;
 
-    if (keymap_first(d->keys, errors, key) == NULL) {
-        (void)snprintf(key, sizeof key, ":%s", errors->name);
+    if (keymap_first(d->keys, shows, key) == NULL) {
+        (void)snprintf(key, sizeof key, ":%s", shows->name);
     }
     (void)snprintf(buf, DESK_MORE_SIZE, "%s %s shows all", typing ? " Esc, then" : "", key);
     return buf;

@@ -201,6 +201,8 @@ bool desk_failed(struct desk *d, const char *what, const struct err *e);
  * it, " ! shows all". Returns buf. */
 enum { DESK_MORE_SIZE = 64 };
 const char *desk_more(const struct desk *d, char buf[DESK_MORE_SIZE]);
+/* The same where another action's key shows all. */
+const char *desk_more_by(const struct desk *d, enum action a, char buf[DESK_MORE_SIZE]);
 
 /* ---- asking and changing ---- */
 

@@ -8,6 +8,7 @@
 #include "dlq_priv.h"
 #include "draw.h"
 #include "jobs/age.h"
+#include "wrap.h"
 
 /* ---- the list ---- */
 
@@ -272,9 +273,14 @@ static void draw_form(struct surface *s, const struct dlq_view *v, const struct 
         surface_put(s, r.row + 2, r.col, r.cols, ST_LABEL, "Detail (JSON)");
     }
     draw_detail(s, (struct rect){r.row + first, r.col, rows, r.cols}, f, covered);
-    surface_put_cut(s, r.row + r.rows - 1, r.col, r.cols, bad ? ST_BAD : ST_HINT,
-                    bad ? f->err.msg
-                        : "Ready. A hidden password (****) is sent unchanged if you leave it.");
+    char full[ERR_TEXT_SIZE];
+    const char *says = bad ? err_full(&f->err, full)
+                           : "Ready. A hidden password (****) is sent unchanged if you leave it.";
+    int foot = r.rows - first - rows; /* under the detail */
+    int want = wrap_rows(says, r.cols);
+    want = want < foot ? want : foot;
+    (void)draw_wrapped(s, (struct rect){r.row + r.rows - want, r.col, want, r.cols},
+                       bad ? ST_BAD : ST_HINT, says);
 }
 
 void dlq_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all)

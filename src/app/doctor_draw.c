@@ -101,7 +101,9 @@ static void draw_verdict(struct surface *s, struct rect r, const struct doctor_v
     if (v.fix != NULL && r.rows > 1) {
         head.rows = (r.rows + 1) / 2; /* the other rows are for the remedy */
     }
-    const char *more = v.state == DOCTOR_PASS ? "" : " Enter shows all";
+    char key[DESK_MORE_SIZE];
+    bool cut = v.state != DOCTOR_PASS && !d->open; /* all of it stands in the check in full */
+    const char *more = cut ? desk_more_by(desk, ACT_CHECK_FULL, key) : "";
     int used = draw_notice(s, head, doctor_style(v.state), v.text, more);
     r.row += used;
     r.rows -= used;

@@ -153,7 +153,8 @@ static const struct remedy_case cases[] = {
     {"bad expression, taken", NULL,          "? /",   "/(a",                         "Enter", "unclosed"},
     {"another word of since", NULL,          ":",     "stats since tomorrow",        "Enter", "that is past."},
     {"a bad field",          NULL,           "n",     "user 1",                      "F5",    "and . _ - : @ | + ="},
-    {"no browser page",      NULL,           "=",     NULL,                          "",      "then press =."},
+    {"a wrong line",         NULL,           "b",     "b",                           "Tab Enter Enter", "and . _ - : @ | + ="},
+    {"nothing to compare",      NULL,           "=",     NULL,                          "",      "then press =."},
 };
 /* clang-format on */
 enum { CASES = sizeof cases / sizeof *cases };

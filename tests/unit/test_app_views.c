@@ -373,7 +373,7 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     cr_expect_null(bench_task(&b, TASK_DOCTOR), "it is known already");
     struct verdict v;
     doctor_view_verdict(doctor_of(b.m), &v);
-    cr_expect_str_eq(v.text, "D3 rule's state: found");
+    cr_expect_str_eq(v.text, "First: D3 rule's state: found");
     verdict_clear(&v);
     bench_free(&b);
 }
@@ -548,7 +548,7 @@ Test(views, a_test_job_is_asked_for_sent_once_and_its_failure_is_the_headline)
                        "%s", b.m->desk.note);
     doctor_view_verdict(doctor_of(b.m), &v);
     cr_assert(v.known);
-    cr_expect_str_eq(v.text, "J2 Batch job: found (1.2 s)");
+    cr_expect_str_eq(v.text, "First: J2 Batch job: found (1.2 s)");
     verdict_clear(&v);
     bench_msg(&b, step_msg(t, 2, DOCTOR_PASS)); /* late: nobody waits for it */
     cr_expect_null(doctor_view_here(doctor_of(b.m), NULL)->text == NULL ? "" : NULL);
