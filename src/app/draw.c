@@ -7,6 +7,8 @@
 #include "core/text.h"
 #include "wrap.h"
 
+enum { STALE_ROWS = 2 }; /* the list under them is still of use */
+
 void draw_title(struct surface *s, struct rect pane, const struct pane_title *t)
 {
     enum style st = t->focus ? ST_TITLE_FOCUS : ST_TITLE;
@@ -275,8 +277,7 @@ void draw_stale(struct surface *s, struct rect list, const struct desk *d, const
     char *clean = text_cleaned(err_full(e, text), TEXT_ONE_LINE);
     int rows = wrap_rows(clean, list.cols);
 
-    rows = rows > list.rows / 3 ? list.rows / 3 : rows;
-    rows = rows < 1 ? 1 : rows;
+    rows = rows > STALE_ROWS ? STALE_ROWS : rows < 1 ? 1 : rows;
     struct rect r = {list.row + list.rows - rows, list.col, rows, list.cols};
     surface_fill(s, r, ST_TEXT);
     (void)draw_notice(s, r, ST_BAD, clean, desk_more(d, more));

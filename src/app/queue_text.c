@@ -133,9 +133,10 @@ static void facts_lines(struct textview *to, const struct queue_view *v, int64_t
     char used[QUEUE_TEXT_SIZE];
 
     if (v->facts_err.code != E_OK) {
+        char text[ERR_TEXT_SIZE];
         strbuf_addf(&b, "%s: %s",
                     f == NULL ? "not known" : "as read before; the last request failed",
-                    v->facts_err.msg);
+                    err_full(&v->facts_err, text));
         line(to, "Queue", &b, ST_WARN);
     }
     if (f == NULL) {

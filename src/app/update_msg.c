@@ -333,13 +333,13 @@ static void take_rule(struct model *m, const struct msg *msg)
     f->check_request = 0;
     if (msg->err.code != E_OK) {
         f->check = CHECK_FAILED;
-        (void)snprintf(f->check_why, sizeof f->check_why, "%.250s", msg->err.msg);
+        (void)err_full(&msg->err, f->check_why);
         desk_error(&m->desk, "Rule check", &msg->err);
         return;
     }
     f->check = msg_as(msg, rule).matches ? CHECK_MATCHES : CHECK_NO_MATCH;
-    memcpy(f->check_why, msg_as(msg, rule).why, sizeof f->check_why);
-    f->check_why[sizeof f->check_why - 1] = '\0';
+    (void)snprintf(f->check_why, sizeof f->check_why, "%.*s",
+                   (int)sizeof msg_as(msg, rule).why - 1, msg_as(msg, rule).why);
 }
 
 /* Tells the alarm once among the errors, and on the status row until somebody has dealt with it. */
