@@ -8,6 +8,8 @@
 #include "model_priv.h"
 #include "wrap.h"
 
+enum { NEWEST = 8 }; /* errors, among which a message is looked for */
+
 static void fill_help(const void *owner, struct textview *v)
 {
     const struct model *m = owner;
@@ -41,6 +43,17 @@ static bool is_long(const struct model *m, const char *text)
     return wrap_rows(text, layout_message_cols(m->cols)) > layout_message_most(m->rows, false);
 }
 
+/* Does one of the newest errors tell what the message tells? */
+static bool is_told(const struct desk *d, const char *text)
+{
+    for (size_t i = 0; i < d->errors_len && i < NEWEST; i++) {
+        if (d->errors[i].err.msg[0] != '\0' && strstr(text, d->errors[i].err.msg) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The messages that may have been cut: what is told now for as long as it lasts, and the last
  * note. */
 static void add_messages(const struct model *m, struct textview *v)
@@ -52,12 +65,13 @@ static void add_messages(const struct model *m, struct textview *v)
     char local[32];
 
     model_lasting(m, &now);
-    if (is_long(m, now.text)) {
+    if (is_long(m, now.text) && !is_told(&m->desk, now.text)) {
         textview_add(v, "Now", ST_STRONG);
         textview_addf(v, now.style, "  %s", now.text);
         textview_add(v, "", ST_TEXT);
     }
-    if (last->text[0] != '\0' && (last->kind >= NOTE_WARN || is_long(m, last->text))) {
+    if (last->text[0] != '\0' && !is_told(&m->desk, last->text) &&
+        (last->kind >= NOTE_WARN || is_long(m, last->text))) {
         textview_addf(v, ST_STRONG, "%s  The last message",
                       format_local(last->at_ms, local, sizeof local));
         textview_addf(v, styles[last->kind], "  %s", last->text);
