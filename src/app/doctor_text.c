@@ -118,7 +118,7 @@ static void full_lines(const struct doctor_view *d, size_t check, struct textvie
         textview_add_label(v, "Found", LABEL, r->text, ST_TEXT);
     }
     if (passed_to(r, check) != NULL) {
-        textview_add_label(v, "A pass:", LABEL, passed_to(r, check), ST_HINT);
+        textview_add_label(v, "Note", LABEL, passed_to(r, check), ST_HINT);
     }
     if (r->fix != NULL) {
         textview_add_label(v, "Remedy", LABEL, r->fix, ST_STRONG);
