@@ -127,7 +127,7 @@ struct message {
 /* What is told for as long as it lasts: link trouble, else loading progress, else nothing. */
 void model_lasting(const struct model *m, struct message *out);
 /* The same, or the note while there is one; above a line that is typed what is wrong with the line,
- * and nothing of what only tells of work under way. */
+ * and nothing of good news and of work under way. */
 void model_message(const struct model *m, struct message *out);
 
 /* Footer hints of the present scope, most useful first: how many were written. */

@@ -203,7 +203,8 @@ void model_message(const struct model *m, struct message *x)
         line_message(&d->line, d, m->cols, x->text, sizeof x->text, &x->style)[0] != '\0') {
         return;
     }
-    if (d->note[0] != '\0') {
+    /* good news move nothing while a line is typed */
+    if (d->note[0] != '\0' && (!d->line.open || d->note_kind >= NOTE_WARN)) {
         x->style = styles[d->note_kind];
         x->remedy = d->note_remedy;
         (void)snprintf(x->text, sizeof x->text, "%s", d->note);
