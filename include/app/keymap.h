@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/event.h"
 #include "config/settings.h"
 #include "core/err.h"
 
@@ -255,6 +256,9 @@ bool key_name_valid(const char *key);
  * name that key_name_valid knows; a name of no key stays as it is. `name` has KEY_NAME_SIZE
  * bytes. */
 void key_name_mend(char *name);
+/* Reads the keys of "x F9", "x, F9" or "x,F9", at most `max`, with their names mended: how many
+ * there are. A comma alone is the key; among others it separates, and its name is "comma". */
+size_t key_names_read(const char *keys, char out[][KEY_NAME_SIZE], size_t max);
 bool key_is_text(const char *key);               /* one printable character, or Space */
 const struct binding *binding_of(enum action a); /* the first row of an action; NULL for ACT_NONE */
 /* The row of a palette name; NULL. */

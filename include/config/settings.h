@@ -159,9 +159,9 @@ struct settings_sources {
         /* the embedded cloud answers: its names are the defaults, and its endpoint and keys are in
          * the environment, so only [ui] and [alerts] of files count, and no context does */
         local_cloud;
-    /* for the commands that show what is wrong, or how to go on: a bad value of the environment, a file that cannot
-     * be read and a context that cannot be used are warnings and keep everything from being
-     * written, as bad lines are and do. Only a bad flag is an error. */
+    /* for the commands that show what is wrong, or how to go on: a bad value of the environment, a
+     * file that cannot be read and a context that cannot be used are warnings and keep everything
+     * from being written, as bad lines are and do. Only a bad flag is an error. */
     bool explain;
     /* for commands that explain: a context that is spoiled or unknown is a warning, and no context
      * is in force then */

@@ -191,3 +191,25 @@ void key_name_mend(char *name)
         (void)snprintf(name, KEY_NAME_SIZE, "%s", good);
     }
 }
+
+size_t key_names_read(const char *keys, char out[][KEY_NAME_SIZE], size_t max)
+{
+    static const char between[] = " \t,";
+    size_t n = 0;
+
+    /* a comma that stands alone in the whole text is the key */
+    if (keys[strspn(keys, between)] == '\0' && strchr(keys, ',') != NULL && max > 0) {
+        (void)snprintf(out[n++], KEY_NAME_SIZE, ",");
+        return n;
+    }
+    for (const char *at = keys; *(at += strspn(at, between)) != '\0' && n < max;) {
+        size_t len = strcspn(at, between);
+        if (strncmp(at, "M-,", 3) == 0) {
+            len = 3;
+        }
+        (void)snprintf(out[n], KEY_NAME_SIZE, "%.*s", (int)len, at);
+        key_name_mend(out[n++]);
+        at += len;
+    }
+    return n;
+}

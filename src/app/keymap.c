@@ -50,39 +50,10 @@ static bool works_in(const struct binding *b, enum scope s)
 
 /* ---- the map ---- */
 
-static void add_key(struct row_keys *r, const char *key)
-{
-    if (r->len < KEYS_MAX) {
-        (void)strncpy(r->keys[r->len], key, KEY_NAME_SIZE - 1);
-        r->len++;
-    }
-}
-
-/* Takes the keys of "x F9", "x, F9" or "x,F9". A comma that stands alone in the whole text is the
- * key; among others it separates, and the key's name is "comma". */
 static void split_keys(struct row_keys *r, const char *keys)
 {
-    static const char blanks[] = " \t";
-    char name[KEY_NAME_SIZE];
-    bool comma = keys[strspn(keys, blanks)] == ',' &&
-                 keys[strspn(keys, " \t,")] == '\0'; /* nothing but a comma */
-
-    r->len = 0;
     memset(r->keys, 0, sizeof r->keys);
-    if (comma) {
-        add_key(r, ",");
-        return;
-    }
-    for (const char *at = keys; *(at += strspn(at, " \t,")) != '\0';) {
-        size_t len = strcspn(at, " \t,");
-        if (len == 2 && at[0] == 'M' && at[1] == '-' && at[2] == ',') { /* the key M-, */
-            len = 3;
-        }
-        (void)snprintf(name, sizeof name, "%.*s", (int)len, at);
-        key_name_mend(name);
-        add_key(r, name);
-        at += len;
-    }
+    r->len = key_names_read(keys, r->keys, KEYS_MAX);
 }
 
 static void warn(struct keymap *k, char *text)

@@ -1,5 +1,5 @@
-/* welcome.h - what the dashboard shows on a first start, when no credentials were found at all: what
- * it is, the local cloud to try it on, and how to connect it to AWS. UI thread only. */
+/* welcome.h - what the dashboard shows on a first start, when no credentials were found at all:
+ * what it is, the local cloud to try it on, and how to connect it to AWS. UI thread only. */
 #ifndef APP_WELCOME_H
 #define APP_WELCOME_H
 

@@ -13,6 +13,7 @@
 #include "core/suggest.h"
 #include "src/config/settings_priv.h"
 
+enum { FAULTS_MAX = 50 };
 _Static_assert(SET_COUNT <= 64, "a set of settings is one uint64_t");
 
 /* Does the setting say where something is written, by whom, or whether at all? */
@@ -80,8 +81,27 @@ uint64_t fault_of_variable(const char *key)
                                                  : 0;
 }
 
+/* One more fault of a file that is something else altogether: it counts, and is not told. */
+static void add_untold(struct settings *s, int origin, uint64_t meant)
+{
+    struct setting_fault *last = &s->faults[s->faults_len - 1];
+
+    last->meant |= meant;
+    last->origin = origin > last->origin ? origin : last->origin;
+}
+
 void settings_fault(struct settings *s, char *text, int origin, uint64_t meant)
 {
+    if (s->faults_len == FAULTS_MAX) {
+        add_untold(s, origin, meant);
+        free(text);
+        return;
+    }
+    if (s->faults_len == FAULTS_MAX - 1) {
+        char *more = xasprintf("%s; further lines like it are not told", text);
+        free(text);
+        text = more;
+    }
     settings_warn(s, text);
     s->faults = xgrow(s->faults, s->faults_len, &s->faults_cap, sizeof *s->faults);
     s->faults[s->faults_len++] = (struct setting_fault){s->warnings_len - 1, origin, meant};

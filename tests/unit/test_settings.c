@@ -314,6 +314,27 @@ Test(settings, garbage_spoils_no_other_line)
     }
 }
 
+Test(settings, a_file_of_something_else_is_not_told_line_by_line)
+{
+    char text[3000] = "[ui]\n";
+
+    for (int i = 0; i < 200; i++) {
+        strcat(text, "garbage\n");
+    }
+    put("c.ini", text);
+    struct settings *s = load_ok(&(struct settings_sources){.config_ini = "c.ini"});
+    cr_expect_eq(settings_warnings_len(s), 50);
+    cr_expect_not_null(strstr(settings_warning(s, 49), "c.ini:51: expected name = value; further"));
+    cr_expect_null(settings_unsafe(s));
+    settings_free(s);
+    strcat(text, "read_only yes\n");
+    put("c.ini", text);
+    s = load_ok(&(struct settings_sources){.config_ini = "c.ini"});
+    cr_expect_eq(settings_warnings_len(s), 50);
+    cr_expect_not_null(settings_unsafe(s), "what is not told counts all the same");
+    settings_free(s);
+}
+
 Test(settings, a_bad_line_that_another_source_overrules_is_only_told)
 {
     put("c.ini", "[names]\ntable = a b\n[context prod]\ntable = t\n");
