@@ -43,9 +43,16 @@ static enum err_code attach_local(void *arg, const char *data_dir, struct err *e
 
 static int run_dashboard(void *arg, const struct cli_dashboard *o, struct err *e)
 {
+    enum dashboard_next next = DASHBOARD_LEAVE;
+    const struct dashboard_options d = {
+        .ops = o->ops, .log = o->log, .no_color = o->no_color, .next = &next};
+
     (void)arg;
-    const struct dashboard_options d = {.ops = o->ops, .log = o->log, .no_color = o->no_color};
-    return dashboard_run(&d, e);
+    int status = dashboard_run(&d, e);
+    *o->next = next == DASHBOARD_LOCAL  ? CLI_NEXT_LOCAL
+               : next == DASHBOARD_ANEW ? CLI_NEXT_ANEW
+                                        : CLI_NEXT_LEAVE;
+    return status;
 }
 
 static enum err_code run_serve(void *arg, const struct cli_serve *o, struct err *e)
@@ -108,6 +115,12 @@ static cJSON *own(void *arg, const struct settings *s)
     return own_json(s);
 }
 
+static void warn(void *arg, struct settings *s)
+{
+    (void)arg;
+    own_warn(s);
+}
+
 /* Opens the standard descriptors that the caller closed. Otherwise the next file that is opened
  * would get such a descriptor, and what is printed would go into that file. A closed stdin has
  * nothing to read; writing to a closed stdout fails as always. */
@@ -130,6 +143,7 @@ int main(int argc, char **argv)
                                     .attach = attach_local,
                                     .keys = keys_help,
                                     .own = own,
+                                    .warn = warn,
                                     .terminal = caps_probe,
                                     .serve = run_serve,
                                     .routes = routes_help,

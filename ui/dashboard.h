@@ -9,10 +9,18 @@
 #include "core/log.h"
 #include "ops/ops.h"
 
+/* What the user wants after the dashboard has ended. */
+enum dashboard_next {
+    DASHBOARD_LEAVE,
+    DASHBOARD_ANEW, /* the dashboard again, with settings and credentials as they are by then */
+    DASHBOARD_LOCAL /* the dashboard on the local cloud */
+};
+
 struct dashboard_options {
-    const struct ops *ops; /* borrowed, with its settings; no request was made with it yet */
-    struct log *log;       /* borrowed; NULL: none. The log must not write to stderr */
-    bool no_color;         /* --no-color; NO_COLOR is looked at as well */
+    const struct ops *ops;     /* borrowed, with its settings; no request was made with it yet */
+    struct log *log;           /* borrowed; NULL: none. The log must not write to stderr */
+    bool no_color;             /* --no-color; NO_COLOR is looked at as well */
+    enum dashboard_next *next; /* told before the end; NULL: nobody wants to know */
 };
 
 /* Runs the dashboard until the user leaves. Returns the process's exit status: 0 when the user

@@ -250,6 +250,12 @@ static void run_one(struct loop *l, struct effect *f)
         l->quit = true;
         l->status = l->status != 0 ? l->status : f->status;
         break;
+    case EFF_RESTART:
+        l->quit = true;
+        if (l->options->next != NULL) {
+            *l->options->next = f->local ? DASHBOARD_LOCAL : DASHBOARD_ANEW;
+        }
+        break;
     case EFF_SUSPEND:
         suspend(l);
         break;

@@ -10,10 +10,13 @@
 #include "work/msg.h"
 
 enum effect_kind {
-    EFF_SUBMIT,  /* task: hand it to the pool (and set task to NULL) */
-    EFF_DROP,    /* request: forget queued tasks with this number */
-    EFF_HALT,    /* request: ask the task with this number to end early (pool_halt) */
-    EFF_QUIT,    /* leave; status tells the exit status */
+    EFF_SUBMIT, /* task: hand it to the pool (and set task to NULL) */
+    EFF_DROP,   /* request: forget queued tasks with this number */
+    EFF_HALT,   /* request: ask the task with this number to end early (pool_halt) */
+    EFF_QUIT,   /* leave; status tells the exit status */
+    /* begin anew, with the configuration and credentials as they are now; `local`: on the local
+     * cloud */
+    EFF_RESTART,
     EFF_SUSPEND, /* stop the program as Ctrl-Z does; EV_RESUME follows */
     EFF_REDRAW,  /* paint every cell again, whatever the terminal is thought to show */
     EFF_COPY,    /* text: to the clipboard by OSC 52; answer with EV_SAVED "clipboard" */
@@ -47,6 +50,7 @@ struct effect {
     char *path;        /* owned */
     uint32_t request;
     int status;
+    bool local;
     size_t count;
 };
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/event.h"
 #include "config/settings.h"
 #include "core/err.h"
 
@@ -32,6 +33,7 @@
     ROW(S, SCOPE_STATS, "Statistics")                                                              \
     ROW(Y, SCOPE_COMPARE, "Two jobs side by side")                                                 \
     ROW(T, SCOPE_GREP, "Search in the logs of many jobs")                                          \
+    ROW(N, SCOPE_WELCOME, "Welcome: no credentials yet")                                           \
     ROW(F, SCOPE_FORM, "Deploy form")                                                              \
     ROW(X, SCOPE_DIALOG, "Questions")                                                              \
     ROW(I, SCOPE_INPUT, "Typed lines")                                                             \
@@ -169,6 +171,9 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_STATS_BY)                                                                                \
     X(ACT_STATS_SHORTER)                                                                           \
     X(ACT_STATS_LONGER)                                                                            \
+    /* welcome */                                                                                  \
+    X(ACT_TRY_LOCAL)                                                                               \
+    X(ACT_TRY_AGAIN)                                                                               \
     /* form */                                                                                     \
     X(ACT_FIELD_NEXT)                                                                              \
     X(ACT_FIELD_PREV)                                                                              \
@@ -234,6 +239,9 @@ struct keymap *keymap_with(const struct setting_key *keys, size_t len, const str
 const char *keymap_line(const struct keymap *k, enum scope scope, const char *key);
 void keymap_free(struct keymap *k);
 size_t keymap_warnings(const struct keymap *k);
+/* How many of the warnings, the first ones, tell of what does not count; the others tell which
+ * action lost a key. */
+size_t keymap_faults(const struct keymap *k);
 const char *keymap_warning(const struct keymap *k, size_t i);
 
 enum action keymap_find(const struct keymap *k, enum scope scope, const char *key);
@@ -244,6 +252,13 @@ const char *keymap_keys(const struct keymap *k, const struct binding *b);
 /* The first of these keys, for the footer; NULL when there is none. */
 const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32]);
 bool key_name_valid(const char *key);
+/* Turns a key's name as people write it (f9, ctrl-x, ^x, Ctrl+X, space, pagedown, comma) into the
+ * name that key_name_valid knows; a name of no key stays as it is. `name` has KEY_NAME_SIZE
+ * bytes. */
+void key_name_mend(char *name);
+/* Reads the keys of "x F9", "x, F9" or "x,F9", at most `max`, with their names mended: how many
+ * there are. A comma alone is the key; among others it separates, and its name is "comma". */
+size_t key_names_read(const char *keys, char out[][KEY_NAME_SIZE], size_t max);
 bool key_is_text(const char *key);               /* one printable character, or Space */
 const struct binding *binding_of(enum action a); /* the first row of an action; NULL for ACT_NONE */
 /* The row of a palette name; NULL. */

@@ -29,10 +29,18 @@ struct cli_local {
     struct log *log; /* NULL: none */
 };
 
+/* What the user wants after the dashboard has ended. */
+enum cli_next {
+    CLI_NEXT_LEAVE,
+    CLI_NEXT_ANEW, /* the dashboard again, with settings and credentials as they are by then */
+    CLI_NEXT_LOCAL /* the dashboard on the local cloud */
+};
+
 struct cli_dashboard {
     struct ops *ops; /* has its settings; no request was made with it yet */
     struct log *log; /* a log to a file; NULL: none */
     bool no_color;
+    enum cli_next *next; /* what to do after it */
 };
 
 /* The options of `mvpdash serve`. */
@@ -73,6 +81,9 @@ struct cli_hooks {
     /* What a person defined for the dashboard in config.ini, as app/own.h has it; owned by the
      * caller. NULL: nothing is told. */
     cJSON *(*own)(void *arg, const struct settings *s);
+    /* Adds to the settings' warnings what the dashboard alone understands in config.ini. NULL:
+     * nothing is added. */
+    void (*warn)(void *arg, struct settings *s);
     /* Fills in what is known of the terminal, for the doctor. NULL: nothing is. */
     void (*terminal)(struct doctor_terminal *out);
     /* Serves the REST API until a signal. */
@@ -123,6 +134,10 @@ struct cli_option {
 #define CLI_HIDDEN_FLAG(n)                                                                         \
     {                                                                                              \
         .name = (n), .help = "", .hidden = true                                                    \
+    }
+#define CLI_HIDDEN_VALUE(n, v)                                                                     \
+    {                                                                                              \
+        .name = (n), .value = (v), .help = "", .hidden = true                                      \
     }
 #define CLI_END                                                                                    \
     {                                                                                              \

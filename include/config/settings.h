@@ -4,6 +4,10 @@
  * sections of config.ini, default. Loaded once at start, then read-only and free to share between
  * threads. An empty value counts as unset.
  *
+ * A bad line of the env file or of config.ini spoils itself alone: it counts as if it were not
+ * there, and is a warning with file and line. Where it was to say where something is written, or
+ * that nothing is, settings_unsafe tells of it, and nothing is written.
+ *
  * A context is a section [context NAME] of config.ini with any of these settings: one environment
  * beside others. A mistake in a context spoils that context alone: only choosing it is an error.
  *
@@ -93,6 +97,7 @@ enum setting_kind {
     KIND_BOOL,   /* yes no true false on off 1 0 */
     KIND_AUTO,   /* yes, no or auto */
     KIND_STATE,  /* files or table */
+    KIND_THEME,  /* one of SETTING_THEMES */
     KIND_SECONDS,
     KIND_HOURS,   /* a span of the day: 22:00-07:00 */
     KIND_CONTEXT, /* the name of a context: printable, no blanks, at most 32 bytes, not * or - */
@@ -102,6 +107,9 @@ enum setting_kind {
     KIND_COMMAND, /* a command line, which is split into words without a shell */
     KIND_SECRET   /* any text up to 4096 bytes; never quoted in a message */
 };
+
+/* The themes, as an option's value is written; ui/theme.h has them. */
+#define SETTING_THEMES "default|light|high-contrast|colour-blind|mono"
 
 /* One row for each setting: the names that it has everywhere. */
 struct setting_row {
@@ -151,6 +159,10 @@ struct settings_sources {
         /* the embedded cloud answers: its names are the defaults, and its endpoint and keys are in
          * the environment, so only [ui] and [alerts] of files count, and no context does */
         local_cloud;
+    /* for the commands that show what is wrong, or how to go on: a bad value of the environment, a
+     * file that cannot be read and a context that cannot be used are warnings and keep everything
+     * from being written, as bad lines are and do. Only a bad flag is an error. */
+    bool explain;
     /* for commands that explain: a context that is spoiled or unknown is a warning, and no context
      * is in force then */
     bool any_context;
@@ -159,9 +171,9 @@ struct settings_sources {
     bool no_context;
 };
 
-/* Loads the settings. NULL with `e`: E_CONFIG (file, line, what would be accepted) or, for a flag's
- * value, E_INVALID. An unknown key in config.ini is a warning, not an error: settings_warning.
- * Changes nothing outside; reads the process environment. */
+/* Loads the settings. NULL with `e`: E_CONFIG (a bad value of the environment, a file that cannot
+ * be read, a context that cannot be used) or, for a flag's value, E_INVALID. Changes nothing
+ * outside; reads the process environment. */
 struct settings *settings_load(const struct settings_sources *s, struct err *e);
 void settings_free(struct settings *s); /* wipes; NULL allowed */
 
@@ -257,6 +269,15 @@ struct setting_context settings_context_at(const struct settings *s, size_t i);
  * defaults; owned; NULL where it has not. */
 char *settings_context_differs(const struct settings *s, size_t i, enum setting_id id);
 
+/* Why nothing may be written, with file and line: a line that was to say where, or that nothing is,
+ * cannot be used, and another source would answer in its place. NULL: there is no such line. Owned
+ * by s. */
+const char *settings_unsafe(const struct settings *s);
+
+/* Adds a warning of what only the dashboard understands in config.ini, before the settings are
+ * shared; the same text is added once. */
+void settings_add_warning(struct settings *s, const char *text);
+bool settings_warned(const struct settings *s, const char *text); /* is that a warning already? */
 size_t settings_warnings_len(const struct settings *s);
 const char *settings_warning(const struct settings *s, size_t i);
 /* The [keys] section of config.ini: action -> keys, in file order, with line numbers. */

@@ -30,6 +30,10 @@ struct env_file {
     size_t cap;
     char **warnings; /* owned: "FILE:LINE: what is wrong with it"; they quote no value */
     size_t warnings_len, warnings_cap;
+    /* owned: the key of each line that is left out, as far as it can be told (""); the first ones
+     * belong to the warnings, which are fewer */
+    char **left_out;
+    size_t left_out_len, left_out_cap;
 };
 
 /* `what` names the file in errors and warnings. E_CONFIG when it is no text, or too large; then

@@ -35,6 +35,8 @@ enum {
       "see `mvpdash config` for what is in force and where it came from")                          \
     X(E_CREDS,      4, 502, "no_credentials",  0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile")                    \
+    X(E_NO_CREDS,   4, 502, "no_credentials",  0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
+      "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a --profile")                    \
     X(E_EXPIRED,    4, 502, "expired",         0,  ERR_KEYS | ERR_SETUP | ERR_FOR_ALL,             \
       "renew the session (`aws sso login` or new keys); mvpdash picks it up by itself")                \
     X(E_NET,        5, 503, "unreachable",     5,  ERR_LINK | ERR_PASSES | ERR_FOR_ALL | ERR_OPEN, \

@@ -1,4 +1,7 @@
-/* guard.h - nothing is written to another account than the one that the context names.
+/* guard.h - nothing is written to another place than the one that the configuration names.
+ *
+ * As long as a line that was to say where something is written cannot be used (settings_unsafe),
+ * nothing is written at all.
  *
  * A context with `account` may only be written to with that account's credentials. Whose the keys
  * in use are is asked once for each key (GetCallerIdentity) and remembered for the life of the
@@ -16,7 +19,8 @@
 struct ops;
 struct write_guard; /* opaque: src/ops/guard.c */
 
-/* NULL when the context in force names no account: then all may be written to. */
+/* NULL when the configuration can be used and the context in force names no account: then all may
+ * be written to. */
 struct write_guard *write_guard_new(const struct settings *s);
 void write_guard_free(struct write_guard *g); /* NULL allowed */
 /* The client that the question is asked with; before the first check. NULL guard allowed. */
@@ -24,8 +28,10 @@ void write_guard_bind(struct write_guard *g, struct aws_client *aws);
 /* `may_write` of struct aws_options; `arg` is the guard, NULL allows all. */
 MUST_CHECK enum err_code write_guard_check(void *arg, const char *key_id, struct err *e);
 
-/* May anything be written with the credentials in use? E_CONFIG: they are of another account; any
- * other error: whose they are is not known, for that reason. */
+/* E_CONFIG when a line that was to say where something is written cannot be used. Asks nobody. */
+MUST_CHECK enum err_code ops_config_safe(const struct settings *s, struct err *e);
+/* May anything be written with the credentials in use? E_CONFIG: they are of another account, or
+ * settings_unsafe; any other error: whose they are is not known, for that reason. */
 MUST_CHECK enum err_code ops_may_write(const struct ops *o, struct err *e);
 /* For operations that only read: E_OK, or why the credentials are not of the account that the
  * context names, or may not be. Asks for a few seconds at most, and only when what is remembered

@@ -1,6 +1,7 @@
 /* Which keys reach which actions: the defaults, and what config.ini changes. */
 #include "app/keymap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ struct keymap {
     size_t own_len;
     char **warnings; /* owned */
     size_t warnings_len, warnings_cap;
+    size_t faults_len; /* so many of them, the first ones, tell of lines that do not count */
 };
 
 static size_t rows_len(const struct keymap *k)
@@ -48,28 +50,10 @@ static bool works_in(const struct binding *b, enum scope s)
 
 /* ---- the map ---- */
 
-static void add_key(struct row_keys *r, const char *key)
-{
-    if (r->len < KEYS_MAX) {
-        (void)strncpy(r->keys[r->len], key, KEY_NAME_SIZE - 1);
-        r->len++;
-    }
-}
-
 static void split_keys(struct row_keys *r, const char *keys)
 {
-    char *copy = xstrdup(keys), *save = NULL;
-
-    r->len = 0;
     memset(r->keys, 0, sizeof r->keys);
-    for (char *k = strtok_r(copy, " \t", &save); k != NULL; k = strtok_r(NULL, " \t", &save)) {
-        size_t len = strlen(k);
-        if (len > 1 && k[len - 1] == ',') {
-            k[len - 1] = '\0'; /* people write "x, F9" */
-        }
-        add_key(r, k);
-    }
-    free(copy);
+    r->len = key_names_read(keys, r->keys, KEYS_MAX);
 }
 
 static void warn(struct keymap *k, char *text)
@@ -198,6 +182,29 @@ static bool covers(const struct keymap *k, size_t a, size_t b)
            ((scopes & row_at(k, b)->scopes) != 0 || works_in(row_at(k, a), SCOPE_ALL));
 }
 
+/* Tells that the key is now that of the row `by`, and what is left for the row that had it. */
+static void tell_taken(struct keymap *k, size_t by, size_t had, const char *key, bool covered)
+{
+    const struct row_keys *r = &k->rows[by], *left = &k->rows[had];
+    const char *name = row_at(k, had)->name;
+    char rest[KEYS_MAX * (KEY_NAME_SIZE + 1)] = "";
+
+    for (size_t i = 0; i < left->len; i++) {
+        size_t n = strlen(rest);
+        (void)snprintf(rest + n, sizeof rest - n, " %s", left->keys[i]);
+    }
+    if (covered) {
+        warn(k, xasprintf("config.ini:%d: [%s] %s: among the jobs %s no longer means \"%s\"",
+                          r->line, r->section, row_at(k, by)->name, key, name));
+    } else if (left->len == 0) {
+        warn(k, xasprintf("config.ini:%d: [%s] %s: %s was the key of \"%s\", which has no key now",
+                          r->line, r->section, row_at(k, by)->name, key, name));
+    } else {
+        warn(k, xasprintf("config.ini:%d: [%s] %s: %s was a key of \"%s\", which still has%s",
+                          r->line, r->section, row_at(k, by)->name, key, name, rest));
+    }
+}
+
 /* Decides between two actions that want one key. A key given in config.ini wins over a default; of
  * two given ones the later line wins. */
 static void resolve(struct keymap *k, size_t a, size_t b)
@@ -215,11 +222,8 @@ static void resolve(struct keymap *k, size_t a, size_t b)
             continue;
         }
         bool a_wins = ra->line > rb->line;
-        const struct row_keys *by = a_wins ? ra : rb;
-        warn(k, xasprintf("config.ini:%d: [%s] %s: %s no longer means \"%s\"%s", by->line,
-                          by->section, row_at(k, a_wins ? a : b)->name, ra->keys[i],
-                          row_at(k, a_wins ? b : a)->name,
-                          covered && !a_wins ? " among the jobs" : ""));
+        char key[KEY_NAME_SIZE];
+        memcpy(key, ra->keys[i], sizeof key);
         if (a_wins) {
             drop_key(rb, at);
             i++;
@@ -228,6 +232,7 @@ static void resolve(struct keymap *k, size_t a, size_t b)
         } else {
             drop_key(ra, i);
         }
+        tell_taken(k, a_wins ? a : b, a_wins ? b : a, key, covered && !a_wins);
     }
 }
 
@@ -261,6 +266,7 @@ struct keymap *keymap_with(const struct setting_key *keys, size_t len, const str
     for (size_t i = 0; i < len; i++) {
         override(k, &keys[i]);
     }
+    k->faults_len = k->warnings_len;
     for (size_t a = 0; len + own_len > 0 && a < rows_len(k); a++) {
         for (size_t b = a + 1; b < rows_len(k); b++) {
             resolve(k, a, b);
@@ -299,6 +305,11 @@ void keymap_free(struct keymap *k)
 size_t keymap_warnings(const struct keymap *k)
 {
     return k->warnings_len;
+}
+
+size_t keymap_faults(const struct keymap *k)
+{
+    return k->faults_len;
 }
 
 const char *keymap_warning(const struct keymap *k, size_t i)

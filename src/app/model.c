@@ -9,28 +9,36 @@
 #include "ops/ops.h"
 #include "wrap.h"
 
+/* The mistakes are among the settings' warnings (own_warn), or told here. */
 static void load_settings(struct model *m, const struct model_options *o)
 {
     const char *columns = settings_get(o->settings, SET_COLUMNS);
     const char *sort = settings_get(o->settings, SET_SORT);
+    enum column_id id = COL_AGE;
+    bool descending = false;
     struct err e = {0};
 
     m->jobs->list.columns = column_set_default();
     if (columns != NULL && column_set_parse(columns, &m->jobs->list.columns, &e) != E_OK) {
-        desk_error(&m->desk, "config.ini", &e);
+        (void)err_wrap(&e, "%s", settings_origin_text(o->settings, SET_COLUMNS));
+        model_config_error(m, &e);
     }
-    if (sort != NULL && sort[0] != '\0') {
-        bool invert = sort[0] == '-';
-        enum column_id id = COL_AGE;
-        if (column_find(sort + (invert ? 1 : 0), &id)) {
-            list_sort_by(m->jobs, id, invert);
-        } else {
-            (void)err_set(&e, E_INVALID, "sort: there is no column \"%.40s\"", sort);
-            desk_error(&m->desk, "config.ini", &e);
-        }
+    if (sort != NULL && column_sort_parse(sort, &id, &descending, &e) != E_OK) {
+        (void)err_wrap(&e, "%s", settings_origin_text(o->settings, SET_SORT));
+        model_config_error(m, &e);
+    } else if (sort != NULL) {
+        list_sort_by(m->jobs, id, sort[0] == '-');
     }
 }
 
+void model_config_error(struct model *m, const struct err *e)
+{
+    if (!settings_warned(m->desk.settings, e->msg)) {
+        desk_error(&m->desk, "config.ini", e);
+    }
+}
+
+/* What is wrong in the configuration: all under `!`, the first also in the status row. */
 static void load_warnings(struct model *m, const struct settings *s)
 {
     struct err e = {0};
@@ -41,7 +49,41 @@ static void load_warnings(struct model *m, const struct settings *s)
     }
     for (size_t i = 0; i < keymap_warnings(m->desk.keys); i++) {
         (void)err_set(&e, E_CONFIG, "%s", keymap_warning(m->desk.keys, i));
-        desk_error(&m->desk, "config.ini", &e);
+        model_config_error(m, &e);
+    }
+}
+
+/* What hides a value of the context stands in the header. */
+static bool in_header(const struct settings *s, const char *text)
+{
+    const struct setting_hidden *hidden = NULL;
+    size_t len = settings_hidden(s, &hidden);
+
+    for (size_t i = 0; i < len; i++) {
+        if (strcmp(hidden[i].text, text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_warnings(struct model *m, const struct settings *s)
+{
+    const char *first = NULL;
+    size_t n = 0;
+
+    for (size_t i = m->desk.errors_len; i > 0; i--) { /* the newest comes first there */
+        const char *text = m->desk.errors[i - 1].err.msg;
+        if (!in_header(s, text)) {
+            first = first == NULL ? text : first;
+            n++;
+        }
+    }
+    first = settings_unsafe(s) != NULL ? settings_unsafe(s) : first;
+    if (first != NULL && n < 2) {
+        desk_note(&m->desk, NOTE_BAD, "Configuration (! shows it): %s", first);
+    } else if (first != NULL) {
+        desk_note(&m->desk, NOTE_BAD, "Configuration (! shows all %zu): %s", n, first);
     }
 }
 
@@ -60,7 +102,7 @@ static void commands_tell(struct model *m)
         if (m->commands.items[i].mistake != NULL) {
             (void)err_set(&e, E_CONFIG, "%s", m->commands.items[i].mistake);
             (void)err_hint_set(&e, "correct that line; the other commands work");
-            desk_error(&m->desk, "config.ini", &e);
+            model_config_error(m, &e);
         }
     }
 }
@@ -118,6 +160,7 @@ struct model *model_new(const struct model_options *o)
     load_warnings(m, o->settings);
     views_read(m);
     commands_tell(m);
+    note_warnings(m, o->settings);
     own_offer(m);
     struct form_target t = desk_target(&m->desk);
     form_reset(&m->jobs->form, &t);

@@ -3,7 +3,7 @@
  * on the screen, one over another), errands.c (where screens want to go), update_msg.c (replies),
  * update_action.c, update_ask.c (questions about jobs), update_command.c (commands),
  * update_context.c (other contexts), update_view.c (`:view`), update_window.c (windows),
- * update_watch.c (alerts). */
+ * update_greet.c (a first start), update_watch.c (alerts). */
 #ifndef APP_MODEL_PRIV_H
 #define APP_MODEL_PRIV_H
 
@@ -95,6 +95,7 @@ struct model {
     bool outbox_broken;     /* what outbox_alarm tells of is out of service */
     char outbox_alarm[900]; /* what a person has to deal with; "": nothing */
     bool quitting;
+    bool greeted; /* the welcome was shown */
     bool came;    /* from another context, `before` (NULL: from none) */
     char *before; /* owned */
     char *wanted; /* owned: the context that a question is about; NULL: no context */
@@ -138,6 +139,8 @@ struct hint {
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
 /* The functions of model.c. */
+/* Tells of a mistake in config.ini that the settings do not tell of already. */
+void model_config_error(struct model *m, const struct err *e);
 /* Makes the model whole at the end of each event: layout, cursor, windows, and the job that the
  * detail shows follow from what is there by then. Only this function does that. */
 void model_settle(struct model *m);
@@ -175,6 +178,11 @@ void update_action(struct model *m, enum action a, struct effects *out);
 /* The functions of update_msg.c. */
 void update_msg(struct model *m, struct msg *msg, struct effects *out);
 void link_update(struct model *m);
+
+/* The function of update_greet.c. */
+/* Greets a first start: the first answer was that there are no credentials at all. When some appear
+ * while the welcome shows, the program begins anew: the region may come from the same place. */
+void greet(struct model *m, struct effects *out);
 
 /* The functions of update_watch.c. */
 void watch_toggle(struct model *m, struct effects *out); /* the key `W` */

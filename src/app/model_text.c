@@ -55,7 +55,7 @@ const char *model_health(const struct model *m, char *buf, size_t size, enum sty
         (void)snprintf(buf, size, "%s, credentials end in %s", word,
                        left <= 0 ? "no time" : duration_text(left, age));
         return buf;
-    } else if (l->state == LINK_EXPIRED && l->err.code == E_CREDS) {
+    } else if (l->state == LINK_EXPIRED && l->err.code != E_EXPIRED) {
         (void)snprintf(buf, size, "%s",
                        l->err.aws_code[0] == '\0' ? "no credentials" : "credentials refused");
         return buf;
@@ -165,6 +165,9 @@ void model_lasting(const struct model *m, struct message *x)
     const struct source *batch = &m->desk.link.sources[SOURCE_BATCH];
 
     *x = (struct message){.style = ST_DIM};
+    if (m->desk.where.view == VIEW_WELCOME) {
+        return; /* the screen says it all */
+    }
     if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
         trouble(m, x);
     } else if (m->outbox_broken) {

@@ -20,7 +20,8 @@
     X(VIEW_GREP, screen_grep)                                                                      \
     X(VIEW_BUS, screen_bus)                                                                        \
     X(VIEW_QUEUE, screen_queue)                                                                    \
-    X(VIEW_COMPARE, screen_compare)
+    X(VIEW_COMPARE, screen_compare)                                                                \
+    X(VIEW_WELCOME, screen_welcome)
 
 #define SCREEN_ENUM(view, screen) view,
 enum view { SCREENS(SCREEN_ENUM) VIEW_COUNT };

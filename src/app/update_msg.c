@@ -497,6 +497,7 @@ void update_msg(struct model *m, struct msg *msg, struct effects *out)
     uint32_t told = m->desk.told;
     bool shows = wanted && take(m, msg, out);
     settle_doubts(m);
+    greet(m, out);
     if (told != m->desk.told) {
         window_refill(&m->desk.window); /* the window may show the errors */
     }

@@ -21,7 +21,7 @@ void views_read(struct model *m)
         if (m->views.items[i].mistake != NULL) {
             (void)err_set(&e, E_CONFIG, "%s", m->views.items[i].mistake);
             (void)err_hint_set(&e, "correct that line; the other views work");
-            desk_error(&m->desk, "config.ini", &e);
+            model_config_error(m, &e);
         }
     }
 }

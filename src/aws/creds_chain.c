@@ -141,7 +141,7 @@ static enum err_code run_chain(struct creds_ctx *x, struct aws_creds *out, struc
             return rc;
         }
     }
-    (void)err_set(e, E_CREDS, "no AWS credentials found. Tried: %s", strbuf_str(&x->tried));
+    (void)err_set(e, E_NO_CREDS, "no AWS credentials found. Tried: %s", strbuf_str(&x->tried));
     return err_hint_set(e, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a --profile, "
                            "run `aws sso login`, or try it without an account: mvpdash --local");
 }

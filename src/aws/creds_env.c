@@ -17,7 +17,7 @@ enum err_code creds_env(struct creds_ctx *x, struct aws_creds *out, struct err *
         return creds_tried(x, "environment (left out because a profile was chosen)");
     }
     if (key_id == NULL && secret == NULL) {
-        return creds_tried(x, "environment (AWS_ACCESS_KEY_ID is not set)");
+        return creds_tried(x, "environment (no AWS_ACCESS_KEY_ID, no AWS_WEB_IDENTITY_TOKEN_FILE)");
     }
     if (key_id == NULL || secret == NULL) {
         return err_set(e, E_CREDS, "%s is set but %s is not",

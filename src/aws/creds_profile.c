@@ -111,8 +111,13 @@ enum err_code creds_profile(struct creds_ctx *x, struct aws_creds *out, struct e
     if (rc != E_NOT_FOUND) {
         return rc;
     }
-    return creds_tried(x, "profile %.64s (no keys, role or SSO in %s or %s)", at.profile,
-                       x->profiles.credentials_path, x->profiles.config_path);
+    bool credentials = x->profiles.credentials != NULL, config = x->profiles.config != NULL;
+    return credentials || config
+               ? creds_tried(x, "profile %.64s (no keys, role or SSO in %s%s or %s%s)", at.profile,
+                             x->profiles.credentials_path, credentials ? "" : ", which is missing,",
+                             x->profiles.config_path, config ? "" : ", which is missing")
+               : creds_tried(x, "profile %.64s (no %s, no %s)", at.profile,
+                             x->profiles.credentials_path, x->profiles.config_path);
 }
 
 static enum err_code trail_error(const struct creds_trail *at, const char *again, struct err *e)

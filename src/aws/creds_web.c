@@ -39,7 +39,7 @@ enum err_code creds_web_env(struct creds_ctx *x, struct aws_creds *out, struct e
     const char *role = env_get(x->o->env, "AWS_ROLE_ARN");
 
     if (x->profiles.explicit || file == NULL) {
-        /* few machines have this source, so the list of what was tried does not name it */
+        /* what creds_env says of what was tried names this source too */
         return E_NOT_FOUND;
     }
     if (role == NULL) {

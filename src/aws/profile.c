@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/profiles.h"
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
 
-enum { FILE_MAX = 4 << 20 };
+enum { FILE_MAX = 4 << 20, NAMES_MAX = 64 << 10 };
 
 /* Replaces "$HOME" and "${HOME}" in a path, as the AWS CLI does for paths that no shell has seen (a
  * unit of systemd, a container's environment). A variable that is not set keeps its text. */
@@ -140,22 +141,21 @@ bool profiles_has(const struct profiles *p, const char *profile)
            (strcmp(profile, "default") == 0 && awsini_has(p->config, profile));
 }
 
-static void add_name(struct strbuf *out, const char *name)
+static void add_name(struct strbuf *out, const char *between, const char *name)
 {
-    strbuf_adds(out, out->len == 0 ? "" : ", ");
+    strbuf_adds(out, out->len == 0 ? "" : between);
     strbuf_adds(out, name);
 }
 
-static enum err_code unknown_profile(const struct profiles *p, struct err *e)
+static void add_names(struct strbuf *out, const char *between, const struct profiles *p)
 {
-    struct strbuf known = STRBUF_LIMIT(200);
     const char *name;
 
     for (size_t i = 0; (name = awsini_section(p->config, i)) != NULL; i++) {
         if (strncmp(name, "profile ", 8) == 0) {
-            add_name(&known, name + 8);
+            add_name(out, between, name + 8);
         } else if (strcmp(name, "default") == 0) {
-            add_name(&known, name);
+            add_name(out, between, name);
         }
     }
     for (size_t i = 0; (name = awsini_section(p->credentials, i)) != NULL; i++) {
@@ -163,9 +163,16 @@ static enum err_code unknown_profile(const struct profiles *p, struct err *e)
         config_section(name, section, sizeof section);
         if (awsini_has(p->credentials, name) && !awsini_has(p->config, section) &&
             !awsini_has(p->config, name)) {
-            add_name(&known, name);
+            add_name(out, between, name);
         }
     }
+}
+
+static enum err_code unknown_profile(const struct profiles *p, struct err *e)
+{
+    struct strbuf known = STRBUF_LIMIT(200);
+
+    add_names(&known, ", ", p);
     enum err_code rc = err_set(e, E_CONFIG, "there is no profile \"%.64s\" in %s or %s", p->name,
                                p->config_path, p->credentials_path);
     if (awsini_has(p->config, p->name)) {
@@ -207,6 +214,18 @@ enum err_code profiles_load(struct profiles *p, const struct env *env, const cha
         profiles_clear(p);
     }
     return rc;
+}
+
+char *aws_profile_names(const struct env *env)
+{
+    struct strbuf names = STRBUF_LIMIT(NAMES_MAX);
+    struct profiles p;
+
+    if (profiles_load(&p, env, "default", NULL) == E_OK) {
+        add_names(&names, "\n", &p);
+        profiles_clear(&p);
+    }
+    return strbuf_take(&names);
 }
 
 char *profiles_note(const struct profiles *p, size_t i)

@@ -267,12 +267,17 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     struct settings_sources src = {.flags = flags,
                                    .env_file = args_get(&c->args, "env-file"),
                                    .local_cloud = c->local || c->command == &cmd_local,
+                                   .explain = c->command == &cmd_config || c->command == &cmd_help,
                                    .any_context =
                                        c->command == &cmd_help || args_has(&c->args, "contexts"),
                                    .no_context = context_all(c)};
 
     for (int i = 0; i < SET_COUNT; i++) {
         const char *name = setting_rows[i].flag;
+        bool place = i == SET_CONTEXT || strcmp(setting_rows[i].section, "ui") != 0;
+        if (place && c->local && !args_has(&c->args, "local")) {
+            continue; /* they name a place of AWS, and the dashboard went on to the local cloud */
+        }
         if (name != NULL && args_has(&c->args, name)) {
             const char *value = args_get(&c->args, name);
             flags[src.flags_len++] =
@@ -283,8 +288,27 @@ static enum err_code load_settings(struct cli *c, struct err *e)
     if (c->settings == NULL) {
         return e->code;
     }
+    if (c->hooks->warn != NULL) {
+        c->hooks->warn(c->hooks->arg, c->settings);
+    }
     context_tell_warnings(c, c->settings);
     return E_OK;
+}
+
+enum err_code cli_begin_anew(struct cli *c, bool local, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    ops_free(c->ops);
+    c->ops = NULL;
+    settings_free(c->settings);
+    c->settings = NULL;
+    if (local) {
+        c->local = true;
+        cli_note(c, "mvpdash: starting the local cloud...");
+        rc = c->hooks->attach(c->hooks->arg, c->local_dir, e);
+    }
+    return rc == E_OK ? load_settings(c, e) : rc;
 }
 
 enum err_code cli_may_write(struct cli *c, const char *what, struct err *e)

@@ -47,6 +47,9 @@ struct cli {
 /* Makes c->ops when it is first used; NULL with `e`, also for a command that writes when the
  * credentials are not of the account that the context names. */
 struct ops *cli_ops(struct cli *c, struct err *e);
+/* Reads the configuration again, for a dashboard that begins anew; `local`: on the local cloud,
+ * whatever place of AWS the options name. Settings and ops of before are gone. */
+MUST_CHECK enum err_code cli_begin_anew(struct cli *c, bool local, struct err *e);
 /* E_USAGE when read-only is on; `what` is the command as typed ("dlq purge"). For commands that
  * write only in part; the others have CLI_WRITES. From this call on the results are guarded. */
 MUST_CHECK enum err_code cli_may_write(struct cli *c, const char *what, struct err *e);
@@ -116,6 +119,11 @@ enum err_code cli_each(struct cli *c, cli_each_fn one, cli_untried_fn untried, s
  * made of the failure that ended the list; the second tells a person about all `n`. */
 struct err cli_not_tried(const struct err *last);
 void cli_note_not_tried(struct cli *c, size_t n, const char *first_id);
+
+/* ---- complete.c: names for the completions of shells ---- */
+
+/* Prints the names of a kind ("contexts", "profiles", "jobs"), one a line. No request is made. */
+MUST_CHECK enum err_code cli_complete(struct cli *c, const char *kind, struct err *e);
 
 /* ---- table.c: aligned columns for people ---- */
 

@@ -291,18 +291,6 @@ static void print_contexts_json(struct cli *c)
     cli_json(c, doc);
 }
 
-/* For the completions of shells: the names that can be chosen, one a line. */
-static void print_names(struct cli *c)
-{
-    for (size_t i = 0; i < settings_contexts_len(c->settings); i++) {
-        struct setting_context x = settings_context_at(c->settings, i);
-        if (x.mistake == NULL) {
-            cli_print(c, x.name);
-            (void)fputc('\n', c->out);
-        }
-    }
-}
-
 static enum err_code run_config(struct cli *c, struct err *e)
 {
     bool trust = args_has(&c->args, "trust"), untrust = args_has(&c->args, "untrust");
@@ -310,10 +298,14 @@ static enum err_code run_config(struct cli *c, struct err *e)
     if (trust && untrust) {
         return err_set(e, E_USAGE, "config: give one of --trust and --untrust");
     }
+    if (args_has(&c->args, "complete")) {
+        return cli_complete(c, args_get(&c->args, "complete"), e);
+    }
     if (args_has(&c->args, "contexts")) {
-        if (args_has(&c->args, "names")) {
-            print_names(c);
-        } else if (c->json) {
+        if (args_has(&c->args, "names")) { /* as completions of earlier versions ask */
+            return cli_complete(c, "contexts", e);
+        }
+        if (c->json) {
             print_contexts_json(c);
         } else {
             print_contexts(c);
@@ -328,6 +320,7 @@ static enum err_code run_config(struct cli *c, struct err *e)
     } else {
         print_people(c);
     }
+    c->status = settings_unsafe(c->settings) == NULL ? 0 : err_exit_status(E_CONFIG);
     return E_OK;
 }
 
@@ -336,6 +329,7 @@ static const struct cli_option options[] = {
     CLI_FLAG("untrust", "withdraw that confirmation"),
     CLI_FLAG("contexts", "list the contexts, what each one changes, and what is wrong"),
     CLI_HIDDEN_FLAG("names"),
+    CLI_HIDDEN_VALUE("complete", "contexts|profiles|jobs"),
     CLI_END,
 };
 

@@ -8,7 +8,7 @@ static const struct cli_option options[] = {
     CLI_FLAG("mouse", "react to the mouse"),
     CLI_FLAG("ascii", "draw with ASCII characters only"),
     CLI_FLAG("no-color", "no colours, as NO_COLOR does"),
-    CLI_VALUE("theme", "NAME", "colours"),
+    CLI_VALUE("theme", SETTING_THEMES, "colours"),
     CLI_END,
 };
 
@@ -26,13 +26,23 @@ static enum err_code run_dashboard(struct cli *c, struct err *e)
         (void)err_set(e, E_USAGE, "the dashboard prints no JSON");
         return err_hint_set(e, "`mvpdash list --json` does");
     }
-    if (cli_ops(c, e) == NULL) {
-        return e->code;
+    for (;;) {
+        enum cli_next next = CLI_NEXT_LEAVE;
+        if (cli_ops(c, e) == NULL) {
+            return e->code;
+        }
+        const struct cli_dashboard o = {.ops = c->ops,
+                                        .log = c->log,
+                                        .no_color = args_has(&c->args, "no-color"),
+                                        .next = &next};
+        c->status = c->hooks->dashboard(c->hooks->arg, &o, e);
+        if (e->code != E_OK || next == CLI_NEXT_LEAVE) {
+            return e->code;
+        }
+        if (cli_begin_anew(c, next == CLI_NEXT_LOCAL, e) != E_OK) {
+            return e->code;
+        }
     }
-    const struct cli_dashboard o = {
-        .ops = c->ops, .log = c->log, .no_color = args_has(&c->args, "no-color")};
-    c->status = c->hooks->dashboard(c->hooks->arg, &o, e);
-    return e->code;
 }
 
 const struct cli_command cmd_dashboard = {

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "ops/guard.h"
 #include "ops/job_ops.h"
 #include "ops/outbox.h"
 #include "ops/state_table.h"
@@ -169,6 +170,8 @@ static enum err_code run_serve(struct cli *c, struct err *e)
     enum err_code rc = read_options(c, &o, e);
 
     rc = rc == E_OK ? read_state(c, &in_table, e) : rc;
+    /* nobody would see a warning that every deploy is refused */
+    rc = rc == E_OK && !o.read_only ? ops_config_safe(c->settings, e) : rc;
     /* The server runs for long and alone, so it tells on stderr what goes wrong, even when nobody
      * asked for a log. */
     if (rc == E_OK && c->log == NULL) {

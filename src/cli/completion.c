@@ -1,10 +1,11 @@
 /* completion.c - completions for bash and zsh, made from the command table.
  *
  * Both scripts work alike: they find the command among the words before the cursor; they complete
- * the value of an option where its choices are known (names a|b|c, FILE, DIR; after a blank or a
- * `=`; the names of contexts are asked of the program); else they offer options, commands, or what
- * the command's first argument may be. Names in the table are letters, digits and dashes: nothing
- * in them needs quoting. */
+ * the value of an option where its choices are known (names a|b|c, FILE, DIR, states, regions;
+ * after a blank or a `=`); contexts, profiles and jobs are asked of the program (complete.c), with
+ * the options of the line that say which place is meant; else they offer options, commands, or what
+ * the command's arguments may be. Names in the table are letters, digits and dashes: nothing in
+ * them needs quoting. */
 #include <string.h>
 
 #include "core/text.h"
@@ -13,7 +14,6 @@
 struct shell {
     const char *open, *close; /* the opening and closing of a pattern in `case` */
     const char *files;        /* the command that offers the names of files */
-    const char *contexts;     /* the command that offers the names of contexts */
     bool zsh;
 };
 
@@ -68,6 +68,37 @@ static void print_options(FILE *out, const struct shell *sh, const struct cli_op
     }
 }
 
+/* What the program is asked for as the value: "jobs"; NULL: nothing. */
+static const char *kind_of(const struct cli_option *o)
+{
+    return strcmp(o->name, setting_rows[SET_CONTEXT].flag) == 0   ? "contexts"
+           : strcmp(o->name, setting_rows[SET_PROFILE].flag) == 0 ? "profiles"
+           : strcmp(o->value, "JOB_ID") == 0                      ? "jobs"
+                                                                  : NULL;
+}
+
+/* The choices of a value, with | between; NULL: they are not known. */
+static const char *choices_of(const struct cli_option *o)
+{
+    static const char regions[] =
+        "us-east-1|us-east-2|us-west-1|us-west-2|ca-central-1|sa-east-1|eu-west-1|eu-west-2|"
+        "eu-west-3|eu-central-1|eu-central-2|eu-north-1|eu-south-1|eu-south-2|ap-south-1|"
+        "ap-southeast-1|ap-southeast-2|ap-northeast-1|ap-northeast-2|ap-northeast-3|ap-east-1|"
+        "me-central-1|me-south-1|il-central-1|af-south-1";
+
+    return strcmp(o->value, "STATUS") == 0
+               ? "pending|queued|in_progress|stopping|completed|failed|cancelled"
+           : strcmp(o->name, setting_rows[SET_REGION].flag) == 0 ? regions
+           : strchr(o->value, '|') != NULL                       ? o->value
+                                                                 : NULL;
+}
+
+static void print_ask(FILE *out, const struct shell *sh, const char *kind)
+{
+    (void)fputs(sh->zsh ? "_mvpdash_names " : "_mvpdash_names \"$cur\" ", out);
+    (void)fputs(kind, out);
+}
+
 /* Prints the cases for options whose value comes next; `cmd` is "*" for all commands. */
 static void print_values(FILE *out, const struct shell *sh, const char *cmd,
                          const struct cli_option *list)
@@ -79,13 +110,26 @@ static void print_values(FILE *out, const struct shell *sh, const char *cmd,
         (void)fprintf(out, "    %s%s:--%s%s ", sh->open, cmd, o->name, sh->close);
         if (is_path(o->value)) {
             (void)fprintf(out, "%s; ", sh->files);
-        } else if (strcmp(o->name, setting_rows[SET_CONTEXT].flag) == 0) {
-            (void)fprintf(out, "%s; ", sh->contexts);
-        } else if (strchr(o->value, '|') != NULL) {
-            print_choices(out, sh, o->value, strlen(o->value));
+        } else if (kind_of(o) != NULL) {
+            print_ask(out, sh, kind_of(o));
+            (void)fputs("; ", out);
+        } else if (choices_of(o) != NULL) {
+            print_choices(out, sh, choices_of(o), strlen(choices_of(o)));
             (void)fputs("; ", out);
         }
         (void)fputs("return ;;\n", out);
+    }
+}
+
+/* Prints the options that say which place is meant. */
+static void print_place(FILE *out)
+{
+    static const enum setting_id ids[] = {SET_CONTEXT,      SET_REGION, SET_PROFILE,
+                                          SET_ENDPOINT_URL, SET_TABLE,  SET_BUS};
+
+    (void)fputs("--env-file", out);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        (void)fprintf(out, "|--%s", setting_rows[ids[i]].flag);
     }
 }
 
@@ -148,13 +192,17 @@ static void print_arguments(FILE *out, const struct shell *sh)
     for (size_t i = 0; i < cli_commands_len; i++) {
         const char *args = cli_commands[i]->args;
         size_t choices = args[0] == '[' ? strcspn(args + 1, "]") : 0;
-        bool file = strncmp(args, "FILE", 4) == 0;
-        if (!file && (choices == 0 || memchr(args + 1, '|', choices) == NULL)) {
+        bool file = strncmp(args, "FILE", 4) == 0, job = strncmp(args, "JOB_ID", 6) == 0;
+        bool many = strcmp(args, "JOB_ID...") == 0;
+        if (!file && !job && (choices == 0 || memchr(args + 1, '|', choices) == NULL)) {
             continue;
         }
-        (void)fprintf(out, "    %s%s:0%s ", sh->open, cli_commands[i]->name, sh->close);
+        (void)fprintf(out, "    %s%s:%s%s ", sh->open, cli_commands[i]->name, many ? "*" : "0",
+                      sh->close);
         if (file) {
             (void)fputs(sh->files, out);
+        } else if (job) {
+            print_ask(out, sh, "jobs");
         } else {
             print_choices(out, sh, args + 1, choices);
         }
@@ -166,38 +214,45 @@ static void print_arguments(FILE *out, const struct shell *sh)
 /* bash splits `--name=value` at the `=`; names of files may hold blanks. */
 static void completion_bash(FILE *out)
 {
-    static const struct shell sh = {"", ")", "_mvpdash_files \"$cur\"",
-                                    "_mvpdash_contexts \"$cur\"", false};
+    static const struct shell sh = {"", ")", "_mvpdash_files \"$cur\"", false};
 
-    (void)fputs("# bash completion of mvpdash, printed by `mvpdash help --completion bash`\n"
-                "_mvpdash_files() {\n"
-                "    local IFS=$'\\n'\n"
-                "    COMPREPLY=($(compgen -f -- \"$1\"))\n"
-                "    compopt -o filenames 2>/dev/null\n"
-                "}\n"
-                "_mvpdash_contexts() {\n"
-                "    local name\n"
-                "    while IFS= read -r name; do\n"
-                "        [[ $name != \"$1\"* ]] || COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
-                "    done < <(command \"${COMP_WORDS[0]}\" config --contexts --names 2>/dev/null)\n"
-                "}\n"
-                "_mvpdash() {\n"
-                "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                "    local cmd='' given=0 i\n"
-                "    local -a opts cmds\n"
-                "    COMPREPLY=()\n"
-                "    if [[ $cur == = ]]; then\n"
-                "        cur=''\n"
-                "    elif [[ $prev == = ]]; then\n"
-                "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
-                "    fi\n"
-                "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                "        case ${COMP_WORDS[i]} in\n        ",
-                out);
+    (void)fputs(
+        "# bash completion of mvpdash, printed by `mvpdash help --completion bash`\n"
+        "_mvpdash_files() {\n"
+        "    local IFS=$'\\n'\n"
+        "    COMPREPLY=($(compgen -f -- \"$1\"))\n"
+        "    compopt -o filenames 2>/dev/null\n"
+        "}\n"
+        "_mvpdash_names() {\n"
+        "    local name\n"
+        "    while IFS= read -r name; do\n"
+        "        [[ $name != \"$1\"* ]] || COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
+        "    done < <(command \"${COMP_WORDS[0]}\" config --complete \"$2\" \"${place[@]}\" "
+        "2>/dev/null)\n"
+        "}\n"
+        "_mvpdash() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+        "    local cmd='' given=0 i at\n"
+        "    local -a opts cmds place\n"
+        "    COMPREPLY=()\n"
+        "    if [[ $cur == = ]]; then\n"
+        "        cur=''\n"
+        "    elif [[ $prev == = ]]; then\n"
+        "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+        "    fi\n"
+        "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+        "        at=$i\n"
+        "        case ${COMP_WORDS[i]} in\n        ",
+        out);
     print_skipped(out);
     (void)fputs(") [[ ${COMP_WORDS[++i]} != = ]] || ((++i)) ;;\n"
                 "        -*|=) ;;\n"
                 "        *) if [[ -n $cmd ]]; then ((++given)); else cmd=${COMP_WORDS[i]}; fi ;;\n"
+                "        esac\n"
+                "        case ${COMP_WORDS[at]} in\n        ",
+                out);
+    print_place(out);
+    (void)fputs(") ((i >= COMP_CWORD)) || place+=(\"${COMP_WORDS[at]}=${COMP_WORDS[i]}\") ;;\n"
                 "        esac\n"
                 "    done\n",
                 out);
@@ -213,22 +268,31 @@ static void completion_bash(FILE *out)
 
 static void completion_zsh(FILE *out)
 {
-    static const struct shell sh = {"(", ")", "_files", "_mvpdash_contexts", true};
+    static const struct shell sh = {"(", ")", "_files", true};
 
     (void)fputs("#compdef mvpdash\n"
                 "# zsh completion of mvpdash, printed by `mvpdash help --completion zsh`\n"
-                "_mvpdash_contexts() {\n"
-                "    compadd -- ${(f)\"$(command ${(Q)words[1]} config --contexts --names "
+                "_mvpdash_names() {\n"
+                "    compadd -- ${(f)\"$(command ${(Q)words[1]} config --complete $1 $place "
                 "2>/dev/null)\"}\n"
                 "}\n"
                 "_mvpdash() {\n"
                 "    local cmd='' given=0 prev=${words[CURRENT-1]} i\n"
-                "    local -a opts cmds\n"
+                "    local -a opts cmds place\n"
                 "    if [[ $PREFIX == --*=* ]]; then\n"
                 "        prev=${PREFIX%%=*}\n"
                 "        compset -P '*='\n"
                 "    fi\n"
                 "    for ((i = 2; i < CURRENT; i++)); do\n"
+                "        case ${words[i]} in\n        (",
+                out);
+    print_place(out);
+    (void)fputs(") ((i + 1 >= CURRENT)) || place+=(\"${words[i]}=${(Q)words[i+1]}\") ;;\n"
+                "        (*=*) case ${words[i]%%=*} in (",
+                out);
+    print_place(out);
+    (void)fputs(") place+=(\"${(Q)words[i]}\") ;; esac ;;\n"
+                "        esac\n"
                 "        case ${words[i]} in\n        (",
                 out);
     print_skipped(out);

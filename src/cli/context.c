@@ -4,6 +4,9 @@
 #include "ops/guard.h"
 #include "src/cli/notice.h"
 
+/* so many warnings of the configuration stand above what a command prints */
+enum { TOLD_MAX = 5 };
+
 enum err_code context_check_account(struct cli *c, struct err *e)
 {
     struct err why = {0};
@@ -23,8 +26,15 @@ void context_tell_warnings(struct cli *c, const struct settings *s)
     const struct setting_hidden *hidden = NULL;
     size_t len = settings_hidden(s, &hidden);
 
-    for (size_t i = 0; (c->command->flags & CLI_SILENT) == 0 && i < settings_warnings_len(s); i++) {
+    size_t warnings = (c->command->flags & CLI_SILENT) == 0 ? settings_warnings_len(s) : 0;
+    size_t told =
+        (c->command->flags & CLI_ABOUT) != 0 || warnings <= TOLD_MAX ? warnings : TOLD_MAX;
+
+    for (size_t i = 0; i < told; i++) {
         cli_note(c, "mvpdash: warning: %s", settings_warning(s, i));
+    }
+    if (told < warnings) {
+        cli_note(c, "mvpdash: warning: %zu more: `mvpdash config` shows all", warnings - told);
     }
     for (size_t i = 0; i < len && c->json && (c->command->flags & (CLI_ABOUT | CLI_SILENT)) == 0;
          i++) {

@@ -107,7 +107,7 @@ void own_show(struct cli *c)
 
     print_views(c, json_array(own, "views"));
     print_commands(c, json_array(own, "commands"));
-    cJSON_ArrayForEach(w, json_array(own, "keyWarnings"))
+    cJSON_ArrayForEach(w, json_array(own, "keyNotices"))
     {
         cli_note(c, "mvpdash: warning: %s", w->valuestring);
     }

@@ -110,6 +110,23 @@ bool setting_parse_price(const char *text, double *out)
     return true;
 }
 
+static bool is_theme(const char *s)
+{
+    size_t len = strlen(s);
+
+    if (strcmp(s, "color-blind") == 0) {
+        return true;
+    }
+    for (const char *at = SETTING_THEMES; len > 0 && *at != '\0'; at += strspn(at, "|")) {
+        size_t n = strcspn(at, "|");
+        if (n == len && strncmp(at, s, n) == 0) {
+            return true;
+        }
+        at += n;
+    }
+    return false;
+}
+
 static bool is_command(const char *s)
 {
     char **words = strlen(s) <= COMMAND_MAX && printable(s) ? words_split(s) : NULL;
@@ -190,6 +207,8 @@ static const char *wanted(enum setting_kind kind, const char *s)
                    : "auto, yes or no";
     case KIND_STATE:
         return strcmp(s, "files") == 0 || strcmp(s, "table") == 0 ? NULL : "files or table";
+    case KIND_THEME:
+        return is_theme(s) ? NULL : "default, light, high-contrast, colour-blind or mono";
     case KIND_SECONDS:
         return is_seconds(s) ? NULL : "whole seconds from 1 to 3600";
     case KIND_CONTEXT:

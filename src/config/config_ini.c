@@ -34,12 +34,17 @@ static void warn_unknown(struct settings *s, int line, const char *section, cons
         suggest_offer(&near, setting_rows[i].ini);
     }
     char *what = text_cleaned(name, TEXT_ONE_LINE);
+    uint64_t meant = fault_of_word(name);
     if (home != NULL) {
-        settings_warn(s, xasprintf("%s:%d: \"%s\" belongs in [%s%s]", s->ini_path, line, what, home,
-                                   strcmp(home, "context") == 0 ? " NAME" : ""));
+        settings_fault(s,
+                       xasprintf("%s:%d: \"%s\" belongs in [%s%s]", s->ini_path, line, what, home,
+                                 strcmp(home, "context") == 0 ? " NAME" : ""),
+                       ORIGIN_CONFIG, meant);
     } else if (suggest_best(&near) != NULL) {
-        settings_warn(s, xasprintf("%s:%d: unknown key \"%s\"; did you mean \"%s\"?", s->ini_path,
-                                   line, what, suggest_best(&near)));
+        settings_fault(s,
+                       xasprintf("%s:%d: unknown key \"%s\"; did you mean \"%s\"?", s->ini_path,
+                                 line, what, suggest_best(&near)),
+                       ORIGIN_CONFIG, meant);
     } else {
         char *where = text_cleaned(section, TEXT_ONE_LINE);
         settings_warn(
@@ -69,6 +74,7 @@ static bool is_plain(const char *section)
     return found;
 }
 
+/* Its lines count for nothing, whatever they were meant for: on_ini_pair adds that. */
 static void warn_section(struct settings *s, int line, const char *section)
 {
     struct suggest near = suggest_for(section);
@@ -81,34 +87,56 @@ static void warn_section(struct settings *s, int line, const char *section)
     suggest_offer(&near, "views");
     suggest_offer(&near, "commands");
     const char *best = suggest_best(&near);
-    settings_warn(s,
-                  xasprintf("%s:%d: there is no section [%s], so its lines are ignored; %s[%s]%s",
-                            s->ini_path, line, what,
-                            best == NULL ? "a context begins with " : "did you mean ",
-                            best == NULL ? "context NAME" : best, best == NULL ? "" : "?"));
+    settings_fault(s,
+                   xasprintf("%s:%d: there is no section [%s], so its lines are ignored; %s[%s]%s",
+                             s->ini_path, line, what,
+                             best == NULL ? "a context begins with " : "did you mean ",
+                             best == NULL ? "context NAME" : best, best == NULL ? "" : "?"),
+                   ORIGIN_CONFIG, 0);
     free(what);
 }
 
-static bool on_ini_section(void *arg, int line, const char *section)
+static void on_ini_section(void *arg, int line, const char *section)
 {
     if (is_context(section)) {
         contexts_begin(arg, line, section + strlen("context"));
-        return true;
-    }
-    if (!is_plain(section)) {
+    } else if (!is_plain(section)) {
         warn_section(arg, line, section);
     }
-    return named_lines_of(arg, section) != NULL;
 }
 
-static void on_ini_mistake(void *arg, int line, const char *section, const char *what)
+/* May lines of the section say where something is written? */
+static bool may_direct(const char *section)
+{
+    return strcmp(section, "keys") != 0 && strcmp(section, "alerts") != 0 &&
+           strcmp(section, "cost") != 0;
+}
+
+/* A line of a plain section cannot be read. In [aws] and [names] nearly every setting says where
+ * something is written, so a line there that cannot even be guessed may have been meant for all. */
+static void spoil_line(struct settings *s, int line, const char *section, const char *word,
+                       const char *what)
+{
+    bool place = strcmp(section, "aws") == 0 || strcmp(section, "names") == 0;
+    uint64_t meant = may_direct(section) ? fault_of_word(word) : 0;
+
+    for (int id = 0; word[0] == '\0' && place && id < SET_COUNT; id++) {
+        meant |= strcmp(setting_rows[id].section, section) == 0 ? fault_of((enum setting_id)id) : 0;
+    }
+    settings_fault(s, xasprintf("%s:%d: %s", s->ini_path, line, what), ORIGIN_CONFIG, meant);
+}
+
+static void on_ini_mistake(void *arg, int line, const char *section, const char *word,
+                           const char *what)
 {
     struct named_lines *named = named_lines_of(arg, section);
 
     if (named != NULL) {
         named_lines_mistake(named, line, what);
-    } else {
+    } else if (is_context(section)) {
         contexts_mistake(arg, line, xstrdup(what));
+    } else {
+        spoil_line(arg, line, section, word, what);
     }
 }
 
@@ -132,8 +160,10 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
     }
     const struct setting_row *r = setting_row_by_ini(section, name);
     if (r == NULL) {
-        if (is_plain(section)) { /* else the section was told of */
+        if (is_plain(section)) {
             warn_unknown(s, line, section, name);
+        } else { /* the section was told of */
+            settings_fault_widen(s, fault_of_word(name));
         }
         return;
     }

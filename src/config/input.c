@@ -98,6 +98,18 @@ static void copy_flags(struct settings *s, const struct setting_flag *flags, siz
     s->input.flags_len = len;
 }
 
+/* Where faults are to be shown, a file that cannot be used is one: it may have said anything. */
+static enum err_code spoil_file(struct settings *s, enum err_code rc, struct err *e)
+{
+    if (rc != E_CONFIG || !s->input.explain || e == NULL) {
+        return rc;
+    }
+    settings_fault(s, xstrdup(e->msg), ORIGIN_ABOVE_ALL,
+                   fault_of(SET_TABLE) | fault_of(SET_READ_ONLY));
+    *e = (struct err){0};
+    return E_OK;
+}
+
 enum err_code settings_read_input(struct settings *s, const struct settings_sources *src,
                                   struct err *e)
 {
@@ -105,8 +117,10 @@ enum err_code settings_read_input(struct settings *s, const struct settings_sour
     s->local_cloud = src->local_cloud;
     s->input.any_context = src->any_context;
     s->input.no_context = src->no_context;
+    s->input.explain = src->explain;
     enum err_code rc = src->local_cloud ? E_OK : read_env_file(s, src->env_file, e);
-    return rc == E_OK ? read_ini(s, src->config_ini, e) : rc;
+    rc = spoil_file(s, rc, e);
+    return rc == E_OK ? spoil_file(s, read_ini(s, src->config_ini, e), e) : rc;
 }
 
 /* A copy of a file's text, which may hold any byte. Owned. */
@@ -127,6 +141,7 @@ void settings_copy_input(struct settings *to, const struct settings *from)
     copy_flags(to, in->flags, in->flags_len);
     to->local_cloud = from->local_cloud;
     to->input.no_context = in->no_context;
+    to->input.explain = in->explain;
     to->env_named = from->env_named;
     to->env_path = from->env_path == NULL ? NULL : xstrdup(from->env_path);
     to->ini_path = from->ini_path == NULL ? NULL : xstrdup(from->ini_path);
@@ -136,21 +151,35 @@ void settings_copy_input(struct settings *to, const struct settings *from)
     to->input.ini_len = in->ini_len;
 }
 
+/* Tells of the lines of the env file that are left out. */
+static void tell_env_file(struct settings *s)
+{
+    const struct env_file *f = &s->env;
+
+    for (size_t i = 0; i < f->left_out_len; i++) {
+        uint64_t meant = fault_of_variable(f->left_out[i]);
+        if (i < f->warnings_len) {
+            settings_fault(s, xstrdup(f->warnings[i]), ORIGIN_ENV_FILE, meant);
+        } else {
+            settings_fault_widen(s, meant);
+        }
+    }
+}
+
 enum err_code settings_parse_input(struct settings *s, struct err *e)
 {
     const struct settings_input *in = &s->input;
 
     if (in->env_text != NULL) {
         enum err_code rc = env_file_parse(in->env_text, in->env_len, s->env_path, &s->env, e);
+        rc = spoil_file(s, rc, e);
         if (rc != E_OK) {
             return rc;
         }
-        for (size_t i = 0; i < s->env.warnings_len; i++) {
-            settings_warn(s, xstrdup(s->env.warnings[i]));
-        }
+        tell_env_file(s);
         s->env_trusted = !s->env_named && settings_folder_trusted(s);
     }
-    return in->ini_text == NULL ? E_OK : settings_parse_ini(s, e);
+    return in->ini_text == NULL ? E_OK : spoil_file(s, settings_parse_ini(s, e), e);
 }
 
 void settings_clear_input(struct settings *s)

@@ -8,7 +8,6 @@
  * client reads for itself becomes a value (environment.c). */
 #include "config/settings.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,29 +101,101 @@ static enum err_code check_price(struct settings *s, const struct setting_row *r
     return E_OK;
 }
 
-static enum err_code resolve(struct settings *s, const struct setting_row *r, struct err *e)
+/* Forgets a value that cannot be used: the next source is asked. What the AWS client would find in
+ * the env file goes with it. */
+static void forget(struct settings *s, const struct setting_row *r)
 {
-    bool found = false;
+    struct setting_value *v = &s->values[r->id];
+    const char *const names[] = {r->env, r->env2};
+
+    for (size_t i = 0; v->origin == ORIGIN_ENV_FILE && i < sizeof names / sizeof *names; i++) {
+        const struct env_entry *x = names[i] == NULL ? NULL : env_file_find(&s->env, names[i]);
+        if (x != NULL && strcmp(x->value, v->text) == 0) {
+            x->value[0] = '\0';
+        }
+    }
+    secret_free(v->text);
+    free(v->origin_text);
+    *v = (struct setting_value){0};
+}
+
+/* Is the value that a source gave good? A bad one of a file is a fault, and is forgotten. */
+static bool accept(struct settings *s, const struct setting_row *r, enum err_code *rc,
+                   struct err *e)
+{
+    struct setting_value *v = &s->values[r->id];
+    struct err why = {0};
+
+    if (r->kind == KIND_PRICE) {
+        *rc = check_price(s, r);
+        return true;
+    }
+    *rc = setting_check(r, v, &why);
+    bool fault = v->origin == ORIGIN_CONFIG || v->origin == ORIGIN_ENV_FILE ||
+                 (s->input.explain && v->origin != ORIGIN_FLAG);
+    if (*rc == E_OK || !fault || r->id == SET_CONTEXT) {
+        if (*rc != E_OK && e != NULL) {
+            *e = why;
+        }
+        return true;
+    }
+    settings_fault(s, xstrdup(why.msg), (int)v->origin, fault_of(r->id));
+    forget(s, r);
+    *rc = E_OK;
+    return false;
+}
+
+/* Asks one source after the other, the first one first; false: that was the last one. */
+static bool ask(struct settings *s, const struct setting_row *r, int source, bool *found)
+{
     /* For the embedded cloud only the names are fixed; its endpoint and region are in the
      * environment. */
     bool environment = !s->local_cloud || strcmp(r->section, "names") != 0 || r->secret;
     bool files = !s->local_cloud || strcmp(r->section, "ui") == 0 ||
                  strcmp(r->section, "alerts") == 0 || strcmp(r->section, "cost") == 0;
+
+    switch (source) {
+    case 0:
+        *found = environment && from_environment(s, r, r->env);
+        return true;
+    case 1:
+        *found = environment && from_environment(s, r, r->env2);
+        return true;
+    case 2:
+        *found = files && from_env_file(s, r, r->env);
+        return true;
+    case 3:
+        *found = files && from_env_file(s, r, r->env2);
+        return true;
+    case 4:
+        *found = files && from_config(s, r);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum err_code resolve(struct settings *s, const struct setting_row *r, struct err *e)
+{
+    bool found = false;
     enum err_code rc = from_flags(s, r, &found, e);
 
     if (rc != E_OK) {
         return rc;
     }
-    if (!found && environment) {
-        found = from_environment(s, r, r->env) || from_environment(s, r, r->env2);
+    if (found) {
+        (void)accept(s, r, &rc, e);
+        return rc;
     }
-    if (!found && files) {
-        found = from_env_file(s, r, r->env) || from_env_file(s, r, r->env2) || from_config(s, r);
+    for (int source = 0; ask(s, r, source, &found); source++) {
+        if (found && accept(s, r, &rc, e)) {
+            return rc;
+        }
     }
-    if (!found && !take(s, r->id, ORIGIN_DEFAULT, r->fallback, xstrdup("default"))) {
+    if (!take(s, r->id, ORIGIN_DEFAULT, r->fallback, xstrdup("default"))) {
         s->values[r->id].origin_text = xstrdup("default");
     }
-    return r->kind == KIND_PRICE ? check_price(s, r) : setting_check(r, &s->values[r->id], e);
+    return E_OK;
 }
 
 /* Finds out which context is chosen, before the other settings are resolved. */
@@ -147,6 +218,10 @@ static enum err_code choose(struct settings *s, struct err *e)
     enum err_code rc = resolve(s, row, &why);
     if (rc == E_OK && name->text != NULL) {
         rc = contexts_choose(s, name, &why);
+    }
+    if (rc == E_CONFIG && s->input.explain) {
+        settings_fault(s, xstrdup(why.msg), ORIGIN_ABOVE_ALL, fault_of(SET_CONTEXT));
+        return E_OK;
     }
     if (rc != E_OK && s->input.any_context) {
         settings_warn(s, xstrdup(why.msg));
@@ -183,6 +258,7 @@ static struct settings *finish(struct settings *s, struct err *e)
     settings_note_ignored(s);
     contexts_note_hidden(s);
     settings_make_environment(s);
+    settings_judge_faults(s);
     return s;
 }
 
@@ -204,11 +280,7 @@ static void drop_warnings(struct settings *s, const struct settings *other)
     size_t kept = 0;
 
     for (size_t i = 0; i < s->warnings_len; i++) {
-        bool known = false;
-        for (size_t j = 0; !known && j < other->warnings_len; j++) {
-            known = strcmp(s->warnings[i], other->warnings[j]) == 0;
-        }
-        if (known) {
+        if (settings_warned(other, s->warnings[i])) {
             free(s->warnings[i]);
         } else {
             s->warnings[kept++] = s->warnings[i];
@@ -277,106 +349,11 @@ void settings_free(struct settings *s)
     named_lines_free(&s->views);
     named_lines_free(&s->commands);
     free(s->warnings);
+    free(s->faults);
+    free(s->unsafe);
     settings_clear_input(s);
     env_free(s->environment);
     env_free(s->programs);
     env_file_clear(&s->env);
     free(s);
-}
-
-const char *settings_get(const struct settings *s, enum setting_id id)
-{
-    return s->values[id].text;
-}
-
-const char *settings_flag(const struct settings *s, enum setting_id id)
-{
-    return s->values[id].origin == ORIGIN_FLAG ? s->values[id].text : NULL;
-}
-
-char *setting_shown(enum setting_id id, const char *text)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    if (text == NULL) {
-        return NULL;
-    }
-    if (setting_rows[id].secret || setting_rows[id].kind == KIND_URL) {
-        struct strbuf masked = STRBUF_INIT;
-        secret_mask_url(&masked, text);
-        text_clean(&b, strbuf_str(&masked), masked.len, TEXT_ONE_LINE);
-        strbuf_wipe(&masked);
-    } else {
-        text_clean(&b, text, strlen(text), TEXT_ONE_LINE);
-    }
-    return strbuf_take(&b);
-}
-
-char *settings_shown(const struct settings *s, enum setting_id id)
-{
-    return setting_shown(id, s->values[id].text);
-}
-
-bool settings_bool(const struct settings *s, enum setting_id id)
-{
-    bool value = false;
-
-    return s->values[id].text != NULL && setting_parse_bool(s->values[id].text, &value) && value;
-}
-
-int settings_int(const struct settings *s, enum setting_id id, int fallback)
-{
-    const char *text = s->values[id].text;
-    char *end = NULL;
-
-    if (text == NULL || text[0] == '\0') {
-        return fallback;
-    }
-    errno = 0;
-    long n = strtol(text, &end, 10);
-    return errno != 0 || *end != '\0' || n < -1000000 || n > 1000000 ? fallback : (int)n;
-}
-
-double settings_price(const struct settings *s, enum setting_id id)
-{
-    double price = 0;
-
-    return s->values[id].text != NULL && setting_parse_price(s->values[id].text, &price) ? price
-                                                                                         : 0;
-}
-
-enum setting_origin settings_origin(const struct settings *s, enum setting_id id)
-{
-    return s->values[id].origin;
-}
-
-const char *settings_origin_text(const struct settings *s, enum setting_id id)
-{
-    return s->values[id].origin_text;
-}
-
-const char *settings_env_file(const struct settings *s)
-{
-    return s->env_path;
-}
-
-const char *settings_config_file(const struct settings *s)
-{
-    return s->ini_path;
-}
-
-size_t settings_warnings_len(const struct settings *s)
-{
-    return s->warnings_len;
-}
-
-const char *settings_warning(const struct settings *s, size_t i)
-{
-    return i < s->warnings_len ? s->warnings[i] : "";
-}
-
-size_t settings_keys(const struct settings *s, const struct setting_key **out)
-{
-    *out = s->keys;
-    return s->keys_len;
 }

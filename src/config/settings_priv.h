@@ -2,6 +2,8 @@
 #ifndef CONFIG_SETTINGS_PRIV_H
 #define CONFIG_SETTINGS_PRIV_H
 
+#include <stdint.h>
+
 #include "config/settings.h"
 #include "core/envfile.h"
 
@@ -29,8 +31,17 @@ struct settings_input {
     size_t flags_len;
     char *env_text, *ini_text; /* owned: the files; NULL: there is none */
     size_t env_len, ini_len;
-    bool any_context, no_context; /* as in settings_sources */
+    bool explain, any_context, no_context; /* as in settings_sources */
 };
+
+/* Something wrong that counts as if it were not there. */
+struct setting_fault {
+    size_t warning; /* its place among the warnings */
+    int origin;     /* enum setting_origin, or ORIGIN_ABOVE_ALL */
+    uint64_t meant; /* set of 1 << enum setting_id: what it may have been meant for, of those that
+                     * say where something is written */
+};
+#define ORIGIN_ABOVE_ALL (ORIGIN_FLAG + 1)
 
 /* The lines of a section whose names a person gives. */
 struct named_lines {
@@ -61,6 +72,9 @@ struct settings {
     struct named_lines views, commands;
     char **warnings; /* owned */
     size_t warnings_len, warnings_cap;
+    struct setting_fault *faults; /* owned */
+    size_t faults_len, faults_cap;
+    char *unsafe;                    /* owned; see settings_unsafe */
     struct setting_ignored *ignored; /* owned, with their strings */
     size_t ignored_len, ignored_cap;
     struct env *environment; /* owned; see settings_environment */
@@ -118,6 +132,20 @@ enum env_verdict {
 };
 
 void settings_warn(struct settings *s, char *text); /* takes `text` */
+
+/* ---- faults.c ---- */
+
+/* Keeps a fault, which is a warning too. Takes `text`. */
+void settings_fault(struct settings *s, char *text, int origin, uint64_t meant);
+/* Adds to what the last fault may have been meant for. */
+void settings_fault_widen(struct settings *s, uint64_t meant);
+/* What a line may have been meant for that is about this setting, begins with this word, or sets
+ * this variable: a set of 1 << enum setting_id; 0: nothing that says where something is written. */
+uint64_t fault_of(enum setting_id id);
+uint64_t fault_of_word(const char *word);
+uint64_t fault_of_variable(const char *key);
+/* Finds out, when all is resolved, whether a fault keeps everything from being written. */
+void settings_judge_faults(struct settings *s);
 
 /* What in the environment, or in the env file as far as that counts, says whose keys are used
  * before a profile of config.ini does: "environment AWS_ACCESS_KEY_ID"; owned; NULL: nothing. */

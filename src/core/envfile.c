@@ -20,6 +20,7 @@ struct scan {
     const char *end;
     const char *what;
     int line;
+    const char *key;      /* borrowed: the key of the entry at hand */
     bool statement;       /* true: a further setting of the same line begins at `at` */
     struct env_file *out; /* borrowed */
 };
@@ -74,6 +75,10 @@ PRINTF_LIKE(3, 4) static void warn(struct scan *s, int line, const char *fmt, ..
     char why[160];
     va_list ap;
 
+    if (f->left_out_len < ENTRIES_MAX) {
+        f->left_out = xgrow(f->left_out, f->left_out_len, &f->left_out_cap, sizeof *f->left_out);
+        f->left_out[f->left_out_len++] = xstrdup(s->key == NULL ? "" : s->key);
+    }
     if (f->warnings_len >= WARNINGS_MAX) {
         return;
     }
@@ -310,6 +315,7 @@ static enum err_code take_entry(struct scan *s, struct err *e)
 
     skip_export(s);
     char *key = take_key(s);
+    s->key = key;
     skip_blanks(s);
     if (key[0] == '\0' || !more(s) || *s->at != '=') {
         warn(s, line,
@@ -394,6 +400,10 @@ void env_file_clear(struct env_file *f)
     for (size_t i = 0; i < f->warnings_len; i++) {
         free(f->warnings[i]);
     }
+    for (size_t i = 0; i < f->left_out_len; i++) {
+        free(f->left_out[i]);
+    }
+    free(f->left_out);
     free(f->warnings);
     free(f->items);
     *f = (struct env_file){0};

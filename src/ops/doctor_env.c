@@ -25,11 +25,20 @@ void check_config(struct doctor *d, struct finding *f)
     const char *config = settings_config_file(s);
     const char *env = settings_env_file(s);
 
+    bool unsafe = settings_unsafe(s) != NULL; /* then a warning says that nothing is written */
+    enum doctor_state state = unsafe ? DOCTOR_FAIL : DOCTOR_WARN;
+
     for (size_t i = 0; i < settings_warnings_len(s); i++) {
-        if (finding_add(f, DOCTOR_WARN, "%s", settings_warning(s, i)) && i == 0) {
+        if (finding_add(f, state, "%s", settings_warning(s, i)) && i == 0) {
             finding_fix(f, "correct it; `mvpdash config` shows what is in force");
         }
     }
+    if (unsafe && f->text == NULL) { /* it was told of when the program started */
+        (void)finding_add(f, DOCTOR_FAIL, "%s; nothing is written until this is right",
+                          settings_unsafe(s));
+        finding_fix(f, "correct the line; `mvpdash config` shows what is in force");
+    }
+    f->go_on = unsafe;
     for (size_t i = 0; aws_client_note(d->o.aws, i) != NULL; i++) {
         if (finding_add(f, DOCTOR_WARN, "%s", aws_client_note(d->o.aws, i)) && i == 0) {
             finding_fix(f, "correct the line; `aws configure list` shows what the AWS CLI reads");

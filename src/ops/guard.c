@@ -35,7 +35,7 @@ struct write_guard {
 
 struct write_guard *write_guard_new(const struct settings *s)
 {
-    if (settings_get(s, SET_ACCOUNT) == NULL) {
+    if (settings_get(s, SET_ACCOUNT) == NULL && settings_unsafe(s) == NULL) {
         return NULL;
     }
     struct write_guard *g = xcalloc(1, sizeof *g);
@@ -59,6 +59,18 @@ void write_guard_bind(struct write_guard *g, struct aws_client *aws)
     if (g != NULL) {
         g->aws = aws;
     }
+}
+
+/* A line that was to say where something is written cannot be used. */
+enum err_code ops_config_safe(const struct settings *s, struct err *e)
+{
+    if (settings_unsafe(s) == NULL) {
+        return E_OK;
+    }
+    (void)err_set(e, E_CONFIG, "%s; nothing is written until this is right", settings_unsafe(s));
+    (void)err_hint_set(e, "correct the line, or say the same with an option or in the environment; "
+                          "`mvpdash config` shows what is in force");
+    return E_CONFIG;
 }
 
 static enum err_code refuse_other(const struct write_guard *g, const char *account, struct err *e)
@@ -142,6 +154,12 @@ enum err_code write_guard_check(void *arg, const char *key_id, struct err *e)
     if (g == NULL) {
         return E_OK;
     }
+    if (ops_config_safe(g->settings, e) != E_OK) {
+        return E_CONFIG;
+    }
+    if (settings_get(g->settings, SET_ACCOUNT) == NULL) {
+        return E_OK;
+    }
     if (strlen(key_id) >= KEY_SIZE) {
         return err_set(e, E_CREDS, "the id of the key is over %d bytes", KEY_SIZE - 1);
     }
@@ -179,6 +197,9 @@ enum err_code ops_may_write(const struct ops *o, struct err *e)
     if (o->guard == NULL) {
         return E_OK;
     }
+    if (ops_config_safe(o->settings, e) != E_OK) { /* before the keys are asked for */
+        return E_CONFIG;
+    }
     int64_t begun = ops_begin(o);
     enum err_code rc = aws_client_key(o->aws, &key_id, &why);
     rc = rc == E_OK ? write_guard_check(o->guard, key_id, e) : refuse_unknown(o->guard, &why, e);
@@ -193,7 +214,7 @@ static bool account_doubtful(const struct ops *o)
 {
     char account[PLACE_ACCOUNT_SIZE];
 
-    if (o->guard == NULL) {
+    if (o->guard == NULL || settings_get(o->settings, SET_ACCOUNT) == NULL) {
         return false;
     }
     place_account(o, account);

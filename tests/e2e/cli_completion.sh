@@ -15,7 +15,20 @@ has "a shell that is not known" "$T/err" "bash or zsh"
 mkdir -p "$XDG_CONFIG_HOME/mvpdash"
 printf '[context prod]\n[context pre]\n[context stage]\ntable = x\n[context spoiled]\ntabel = x\n[context $(touch>ran)]\n' \
     >"$XDG_CONFIG_HOME/mvpdash/config.ini"
-PATH="$(dirname "$MVPDASH"):$PATH"
+mkdir -p "$HOME/.aws" "$T/bin"
+printf '[default]\n[profile "stage two"]\n[profile shared]\n[sso-session s]\n' >"$HOME/.aws/config"
+printf '[shared]\n[keys-only]\n[odd$(touch>ran)]\n' >"$HOME/.aws/credentials"
+# Jobs are in what the dashboard kept, which only a dashboard writes (e2e_welcome.c): here the program
+# in PATH answers for it, and tells the options that it was called with.
+cat >"$T/bin/mvpdash" <<END
+#!/bin/sh
+[ "\$1 \$2 \$3" = "config --complete jobs" ] || exec "$MVPDASH" "\$@"
+shift 3
+echo "job_1_\$#\$(printf '_%s' "\$@" | tr -c 'a-z\n' _)"
+echo other_2
+END
+chmod +x "$T/bin/mvpdash"
+PATH="$T/bin:$PATH"
 export PATH
 : >"with blank.csv"
 
@@ -40,6 +53,19 @@ the name of a context|mvpdash --context sta\t|<--context><stage>
 the rest of one|mvpdash list --context pro\t|<list><--context><prod>
 and after =, none that is spoiled|mvpdash list --context=s\t|<list><--context=stage>
 a command after it|mvpdash --context prod can\t|<--context><prod><cancel>
+a profile|mvpdash list --profile sh\t|<list><--profile><shared>
+one that only has keys, after =|mvpdash --profile=key\t|<--profile=keys-only>
+one with a blank|mvpdash --profile stag\t|<--profile><stage two>
+a state|mvpdash list --status comp\t|<list><--status><completed>
+a state of a search|mvpdash logs --status=can\t|<logs><--status=cancelled>
+a region|mvpdash --region eu-n\t|<--region><eu-north-1>
+a theme|mvpdash --theme hi\t|<--theme><high-contrast>
+a group|mvpdash stats --by us\t|<stats><--by><user>
+a job|mvpdash status oth\t|<status><other_2>
+one job only|mvpdash status other_2 oth\t|<status><other_2><oth>
+many jobs|mvpdash cancel other_2 oth\t|<cancel><other_2><other_2>
+a job of an option|mvpdash doctor --job oth\t|<doctor><--job><other_2>
+jobs of the place that the line names|mvpdash --context prod retry --table=mine job\t|<--context><prod><retry><--table=mine><job_1_2___context_prod___table_mine>
 END
 
 lists() { python3 "$here/complete.py" "$1" "$T/site/$2" "$3" >"$T/listed"; }
@@ -64,6 +90,8 @@ lists bash mvpdash 'mvpdash send --p?'
 is "own and common options" "$(cat "$T/listed")" "--priority  --product-id  --profile"
 lists bash mvpdash 'mvpdash --context pr?'
 is "bash lists the contexts" "$(cat "$T/listed")" "pre  prod"
+lists bash mvpdash 'mvpdash --profile ?'
+is "and the profiles of both files" "$(tr -s ' ' '\n' <"$T/listed" | grep -c -e default -e shared -e keys-only)" 3
 lists bash mvpdash 'mvpdash --context ?'
 in_shell zsh _mvpdash
 lists zsh _mvpdash 'mvpdash ?'

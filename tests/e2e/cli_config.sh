@@ -24,14 +24,23 @@ printf 'EVENTBRIDGE_BUS_NAME=b-named\n' >other.env
 exits 0 config --json --env-file other.env
 is "--env-file instead of ./.env.eventbridge" "$(value bus value)" b-named
 exits 4 config --env-file nowhere.env
+has "and the rest is shown all the same" "$T/out" "b-ini"
+has "with what is wrong" "$T/err" "nowhere.env"
+exits 4 list --env-file nowhere.env
 printf 'A=1\nnonsense\nEVENTBRIDGE_BUS_NAME=b-after\n' >bad.env
 exits 0 config --env-file bad.env
 has "a bad line is named" "$T/err" "bad.env:2"
 exits 0 config --json --env-file bad.env
 is "and spoils no other line" "$(value bus value)" b-after
 exits 2 config --region 'x y'
-AWS_REGION='x y' run config
+AWS_REGION='x y' run list
 is "a bad value in the environment is configuration" "$RC" 4
+AWS_REGION='x y' run help
+is "help comes all the same" "$RC" 0
+AWS_REGION='x y' run config
+is "which is shown all the same" "$RC" 4
+has "with every setting" "$T/out" "t-env"
+has "and what is wrong" "$T/err" 'environment AWS_REGION: "x y" is not a region'
 
 AWS_DEFAULT_REGION=eu-west-1 run config --json
 is "AWS_DEFAULT_REGION counts" "$(value region value)" eu-west-1
@@ -84,11 +93,11 @@ has "a view is listed" "$T/out" "age>1h | -age |  | active"
 has "and what is wrong in another" "$T/out" 'config.ini:5 [views] odd: sort: there is no column "nope"'
 has "a command is listed" "$T/out" "confirm  notes {jobId}"
 has "and what is wrong in another" "$T/out" "config.ini:8 [commands] wrong: expected KEY, PROGRAM"
-has "a key that is taken is a warning" "$T/err" '[commands] notes: T no longer means "retry"'
+has "a key that is taken is a warning" "$T/err" '[commands] notes: T was the key of "retry", which has no key now'
 exits 0 config --json
 is "the same as JSON" "$(json "$T/out" '[(v["name"], v["states"], bool(v["mistake"])) for v in d["views"]]')" '[["late", "active", false], ["odd", "", true]]'
 is "with how a command runs" "$(json "$T/out" '[(c["keys"], c["confirm"], c["safe"]) for c in d["commands"]][0]')" '["T", true, false]'
-is "and the keys" "$(json "$T/out" 'len(d["keyWarnings"])')" 1
+is "and the keys" "$(json "$T/out" '[len(d["keyWarnings"]), len(d["keyNotices"])]')" "[0, 1]"
 exits 0 list --help
 hasnt "no other command minds them" "$T/err" "odd"
 rm "$XDG_CONFIG_HOME/mvpdash/config.ini"
@@ -115,4 +124,51 @@ is "a mistake spoils its key alone" "$(json "$T/out" '[r["value"] for r in d["se
 exits 0 config
 has "it names the file, the line and the key" "$T/err" 'config.ini:2: "0,05" is not a fargate_vcpu; expected USD for an hour'
 has "and a key that does not exist" "$T/err" 'did you mean "fargate_vcpu"?'
+
+# ---- a bad line spoils itself alone ----
+ini=$XDG_CONFIG_HOME/mvpdash/config.ini
+unset DYNAMODB_TABLE_NAME
+export AWS_ACCESS_KEY_ID=AKIAEXAMPLE12345678 AWS_SECRET_ACCESS_KEY=secret AWS_EC2_METADATA_DISABLED=true
+away="--endpoint-url http://127.0.0.1:1 --timeout 1"
+printf '[ui]\ntheme = dark\nrefresh\ncolumns = status,nmae\n[keys]\ncancle = x\n[views]\nodd = | nope\n[names]\nbus = b-ini\n' >"$ini"
+exits 0 config
+has "what is right counts" "$T/out" "b-ini"
+for at in 2 3 4 6 8; do
+    has "line $at is told" "$T/err" "config.ini:$at"
+done
+# shellcheck disable=SC2086
+exits 5 list $away
+has "every command tells of it" "$T/err" 'config.ini:2: "dark" is not a theme; expected default, light'
+# shellcheck disable=SC2086
+exits 1 doctor --json $away
+is "and the doctor's A1" "$(json "$T/out" '[(c["state"], all(f"config.ini:{n}" in c["detail"] for n in (2, 3, 4, 6, 8))) for c in d["checks"] if c["id"] == "A1"][0]')" '["WARN", true]'
+printf '[names]\nbus = b-ini\ntable mvp-prod\n' >"$ini"
+exits 4 config
+has "a line that says where is written" "$T/err" "config.ini:3: expected name = value; nothing is written until this is right"
+has "the table is shown" "$T/out" "mvp-development-jobs"
+# shellcheck disable=SC2086
+exits 4 send --user-id u --product-id p $away
+has "nothing is written to the default instead" "$T/err" "config.ini:3: expected name = value; nothing is written"
+exits 4 serve --listen 127.0.0.1:0
+has "a server does not start" "$T/err" "config.ini:3: expected name = value; nothing is written"
+# shellcheck disable=SC2086
+exits 5 list $away
+# shellcheck disable=SC2086
+exits 5 send --user-id u --product-id p --table t $away
+hasnt "unless a flag says it" "$T/err" "nothing is written until"
+# shellcheck disable=SC2086
+exits 1 doctor --json $away
+is "the doctor's A1 fails" "$(json "$T/out" '[c["state"] for c in d["checks"] if c["id"] == "A1"][0]')" FAIL
+rm "$ini"
+printf 'EVENTBRIDGE_BUS_NAME=b-file\nBATCH_JOB_QUEUE: q\n' >.env.eventbridge
+# shellcheck disable=SC2086
+exits 4 send --user-id u --product-id p $away
+has "a line of the env file too" "$T/err" "./.env.eventbridge:2: expected KEY=VALUE"
+rm .env.eventbridge
+# shellcheck disable=SC2086
+exits 2 list --theme
+exits 2 --theme
+has "--theme lists its names" "$T/err" "default|light|high-contrast|colour-blind|mono"
+exits 2 --theme list
+has "and so it does with another name" "$T/err" "expected default, light, high-contrast, colour-blind or mono"
 done_testing

@@ -906,6 +906,7 @@ int main(int argc, char **argv)
     run_tests(&w, insight_tests, insight_tests_len, only, &run, &bad);
     run_tests(&w, context_tests, context_tests_len, only, &run, &bad);
     run_tests(&w, own_tests, own_tests_len, only, &run, &bad);
+    run_tests(&w, welcome_tests, welcome_tests_len, only, &run, &bad);
     run_tests(&w, last_tests, sizeof last_tests / sizeof *last_tests, only, &run, &bad);
     cloud_stop(&w.cloud);
     (void)printf("%d of %d dashboard tests passed\n", run - bad, run);

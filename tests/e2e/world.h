@@ -36,6 +36,8 @@ extern const struct e2e_test own_tests[]; /* e2e_own.c */
 extern const size_t own_tests_len;
 extern const struct e2e_test view_tests[]; /* e2e_views.c */
 extern const size_t view_tests_len;
+extern const struct e2e_test welcome_tests[]; /* e2e_welcome.c */
+extern const size_t welcome_tests_len;
 
 /* Says what went wrong, with the screen. */
 void fail(struct world *w, const struct pty *p, const char *what, int line);

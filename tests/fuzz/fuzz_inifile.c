@@ -16,19 +16,18 @@ static void on_pair(void *arg, int line, const char *section, const char *name, 
     }
 }
 
-static bool on_section(void *arg, int line, const char *section)
+static void on_section(void *arg, int line, const char *section)
 {
     (void)arg;
-    if (line < 1) {
+    if (line < 1 || section == NULL) {
         abort();
     }
-    return strncmp(section, "context", 7) == 0;
 }
 
-static void on_mistake(void *arg, int line, const char *section, const char *what)
+static void on_mistake(void *arg, int line, const char *section, const char *word, const char *what)
 {
     (void)arg;
-    if (line < 1 || what[0] == '\0' || strncmp(section, "context", 7) != 0) {
+    if (line < 1 || what[0] == '\0' || section == NULL || strlen(word) > 63) {
         abort();
     }
 }

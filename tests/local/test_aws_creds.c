@@ -530,7 +530,7 @@ Test(creds, old_ec2_metadata_works_unless_forbidden)
 {
     expect_metadata("v1", "ASIAC s t [EC2 instance role]");
     (void)setenv("AWS_EC2_METADATA_V1_DISABLED", "true", 1);
-    expect_metadata("v1", "E_CREDS no AWS credentials found");
+    expect_metadata("v1", "E_NO_CREDS no AWS credentials found");
 }
 
 Test(creds, ec2_metadata_that_fails_is_part_of_what_was_tried)

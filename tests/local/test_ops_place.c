@@ -194,7 +194,7 @@ Test(ops_place, without_any_keys_a_deploy_says_that_it_cannot_be_kept)
     (void)setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     struct ops *o = ops_cloud_again(&c);
     ops_cloud_request(&r, "X");
-    cr_expect_eq(ops_deploy(o, &r, &out, &e), E_CREDS, "%s", e.msg);
+    cr_expect_eq(ops_deploy(o, &r, &out, &e), E_NO_CREDS, "%s", e.msg);
     cr_expect_not(out.kept);
     cr_expect_not(out.recorded);
     deploy_request_clear(&r);

@@ -832,6 +832,12 @@ static void send_failure(struct fixture *f, const struct task *t)
         m->err = f->error;
     } else if (f->answers == ANSWER_EXPIRED) {
         (void)err_set(&m->err, E_EXPIRED, "the session token has expired");
+    } else if (f->answers == ANSWER_NO_CREDS) {
+        (void)err_set(&m->err, E_NO_CREDS,
+                      "no AWS credentials found. Tried: environment (no AWS_ACCESS_KEY_ID, no "
+                      "AWS_WEB_IDENTITY_TOKEN_FILE); profile default (no "
+                      "/home/ada/.aws/credentials, no /home/ada/.aws/config); container "
+                      "(AWS_CONTAINER_CREDENTIALS_* is not set); EC2 metadata (disabled)");
     } else {
         (void)err_set(&m->err, E_NET, "cannot reach dynamodb.us-east-1.amazonaws.com:443");
     }
@@ -867,7 +873,8 @@ static void answer_action(struct fixture *f, const struct task *t)
 
 static void answer_task(struct fixture *f, const struct task *t)
 {
-    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED || f->answers == ANSWER_ERROR) {
+    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED || f->answers == ANSWER_NO_CREDS ||
+        f->answers == ANSWER_ERROR) {
         send_failure(f, t);
         return;
     }

@@ -17,6 +17,7 @@ enum answers {
     ANSWER_EMPTY,   /* a table without jobs */
     ANSWER_FAIL,    /* the network is gone */
     ANSWER_EXPIRED, /* the credentials have expired */
+    ANSWER_NO_CREDS, /* there are none */
     ANSWER_ERROR    /* every task ends with `error` */
 };
 

@@ -162,10 +162,10 @@ Test(keymap, config_rebinds_and_takes_away)
 Test(keymap, conflicts_and_unknown_names_are_told_with_their_line)
 {
     const struct setting_key keys[] = {
-        {"cancel", "j",        3},
-        {"cancle", "x",        4},
-        {"retry",  "Ctrl-x T", 5},
-        {"send",   "s F8",     6},
+        {"cancel", "j",         3},
+        {"cancle", "x",         4},
+        {"retry",  "Hyper-x T", 5},
+        {"send",   "s F8",      6},
     };
     struct keymap *k = keymap_new(keys, 4);
     char all[2000] = "";
@@ -175,14 +175,113 @@ Test(keymap, conflicts_and_unknown_names_are_told_with_their_line)
         strcat(all, "\n");
     }
     cr_expect_eq(keymap_warnings(k), 4, "%s", all);
-    cr_expect_not_null(strstr(all, "config.ini:3: [keys] cancel: j no longer means \"down\""));
+    cr_expect_not_null(
+        strstr(all, "config.ini:3: [keys] cancel: j was a key of \"down\", which still has "
+                    "Down"));
     cr_expect_not_null(strstr(all, "config.ini:4: [keys] there is no action \"cancle\""));
-    cr_expect_not_null(strstr(all, "config.ini:5: [keys] retry: \"Ctrl-x\""));
+    cr_expect_not_null(strstr(all, "config.ini:5: [keys] retry: \"Hyper-x\""));
     cr_expect_not_null(strstr(all, "config.ini:6: [keys] send: \"s\" is a character"));
     cr_expect_eq(keymap_find(k, SCOPE_LIST, "j"), ACT_CANCEL);
     cr_expect_eq(keymap_find(k, SCOPE_LIST, "Down"), ACT_DOWN, "the other key still works");
     cr_expect_eq(keymap_find(k, SCOPE_LIST, "T"), ACT_RETRY);
     cr_expect_eq(keymap_find(k, SCOPE_FORM, "F8"), ACT_SEND);
+    keymap_free(k);
+}
+
+Test(keymap, keys_are_named_as_people_write_them)
+{
+    static const struct {
+        const char *said, *name;
+    } names[] = {
+        {"f9",         "F9"     },
+        {"F12",        "F12"    },
+        {"ctrl-x",     "C-x"    },
+        {"Ctrl+X",     "C-x"    },
+        {"CONTROL-x",  "C-x"    },
+        {"^x",         "C-x"    },
+        {"^X",         "C-x"    },
+        {"C-X",        "C-x"    },
+        {"c-x",        "C-x"    },
+        {"^",          "^"      },
+        {"^i",         "Tab"    },
+        {"ctrl-m",     "Enter"  },
+        {"ctrl-[",     "Esc"    },
+        {"alt-x",      "M-x"    },
+        {"Meta+X",     "M-X"    },
+        {"m-f3",       "M-F3"   },
+        {"space",      "Space"  },
+        {"SPACE",      "Space"  },
+        {"ctrl-space", "C-Space"},
+        {"pgdn",       "PgDn"   },
+        {"PageDown",   "PgDn"   },
+        {"page-up",    "PgUp"   },
+        {"shift-tab",  "S-Tab"  },
+        {"Shift+F3",   "S-F3"   },
+        {"s-up",       "S-Up"   },
+        {"return",     "Enter"  },
+        {"escape",     "Esc"    },
+        {"del",        "Delete" },
+        {"comma",      ","      },
+        {"x",          "x"      },
+        {"X",          "X"      },
+        {"-",          "-"      },
+        {"+",          "+"      },
+    };
+    static const char *const none[] = {
+        "hyper-x", "f13", "ctrl-", "ctrl", "pgsideways", "xx", "a-very-long-name-that-fills-it-"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char name[KEY_NAME_SIZE] = "";
+        (void)snprintf(name, sizeof name, "%s", names[i].said);
+        key_name_mend(name);
+        cr_expect_str_eq(name, names[i].name, "%s", names[i].said);
+        cr_expect(key_name_valid(name), "%s", name);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        char name[KEY_NAME_SIZE] = "";
+        (void)snprintf(name, sizeof name, "%s", none[i]);
+        key_name_mend(name);
+        cr_expect_str_eq(name, none[i], "what is not a key is told as it was written");
+        cr_expect_not(key_name_valid(name), "%s", name);
+    }
+}
+
+Test(keymap, several_keys_with_commas_between_reach_one_action)
+{
+    static const char *const lists[] = {"x, F9", "x,F9", "x , f9", " x F9 ", "F9,x,"};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const struct setting_key keys[] = {
+            {"cancel", lists[i], 2}
+        };
+        struct keymap *k = keymap_new(keys, 1);
+        cr_expect_eq(keymap_find(k, SCOPE_LIST, "x"), ACT_CANCEL, "%s", lists[i]);
+        cr_expect_eq(keymap_find(k, SCOPE_LIST, "F9"), ACT_CANCEL, "%s", lists[i]);
+        cr_expect_eq(keymap_find(k, SCOPE_LIST, ","), ACT_NONE, "%s", lists[i]);
+        keymap_free(k);
+    }
+    const struct setting_key comma[] = {
+        {"cancel", " , ",      2},
+        {"retry",  "comma, r", 3}
+    };
+    struct keymap *k = keymap_new(comma, 1);
+    cr_expect_eq(keymap_find(k, SCOPE_LIST, ","), ACT_CANCEL);
+    keymap_free(k);
+    k = keymap_new(comma + 1, 1);
+    cr_expect_eq(keymap_find(k, SCOPE_LIST, ","), ACT_RETRY);
+    keymap_free(k);
+}
+
+Test(keymap, a_key_that_is_taken_says_what_is_left)
+{
+    const struct setting_key keys[] = {
+        {"cancel", "T", 2}
+    };
+    struct keymap *k = keymap_new(keys, 1);
+
+    cr_assert_eq(keymap_warnings(k), 1);
+    cr_expect_str_eq(keymap_warning(k, 0), "config.ini:2: [keys] cancel: T was the key of "
+                                           "\"retry\", which has no key now");
     keymap_free(k);
 }
 

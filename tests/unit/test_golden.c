@@ -329,6 +329,25 @@ Test(golden, before_the_first_reply)
     fixture_close(&f);
 }
 
+Test(golden, a_first_start_without_credentials_is_greeted)
+{
+    static const struct {
+        const char *name;
+        int rows, cols;
+    } sizes[] = {
+        {"welcome-80x24",  24, 80 },
+        {"welcome-40x10",  10, 40 },
+        {"welcome-200x50", 50, 200},
+    };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct fixture f = {.answers = ANSWER_NO_CREDS};
+        fixture_open(&f, sizes[i].rows, sizes[i].cols, false);
+        check_screen(&f, sizes[i].name);
+        fixture_close(&f);
+    }
+}
+
 Test(golden, a_lost_network_keeps_the_rows_and_says_so)
 {
     struct fixture f = {.rule_matches = true};

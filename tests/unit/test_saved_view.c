@@ -289,10 +289,10 @@ Test(saved_view, a_key_that_is_taken_is_told)
     struct bench b = with_ini("[keys]\nview x = T nokey\nview a'b = F7\nview y = W\ncancel = W\n"
                               "[views]\nx = alpha\n");
 
-    cr_expect(bench_told(&b, "config.ini:2: [keys] view x: T no longer means \"retry\""));
+    cr_expect(bench_told(&b, "config.ini:2: [keys] view x: T was the key of \"retry\""));
     cr_expect(bench_told(&b, "config.ini:2: [keys] view x: \"nokey\" is not a key"));
     cr_expect(bench_told(&b, "config.ini:3: [keys] there is no action \"view a'b\""));
-    cr_expect(bench_told(&b, "config.ini:5: [keys] cancel: W no longer means \"view y\""));
+    cr_expect(bench_told(&b, "config.ini:5: [keys] cancel: W was the key of \"view y\""));
     bench_key(&b, "T");
     cr_expect_not(b.m->desk.dialog.open);
     cr_expect_str_eq(b.m->jobs->list.cursor, "job_1");

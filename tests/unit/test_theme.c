@@ -1,7 +1,9 @@
 /* The themes: every name, every depth of colours. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "config/settings.h"
 #include "ui/term_caps.h"
 #include "ui/theme.h"
 
@@ -21,6 +23,17 @@ Test(theme, every_name_is_found_and_an_unknown_one_is_refused_with_the_choices)
     cr_expect_null(theme_find("neon", &e));
     cr_expect_eq(e.code, E_INVALID);
     cr_expect_not_null(strstr(e.msg, "high-contrast"));
+}
+
+Test(theme, the_settings_know_every_theme)
+{
+    char names[200] = "";
+
+    for (size_t i = 0; theme_list(i) != NULL; i++) {
+        size_t n = strlen(names);
+        (void)snprintf(names + n, sizeof names - n, "%s%s", n == 0 ? "" : "|", theme_list(i));
+    }
+    cr_expect_str_eq(names, SETTING_THEMES);
 }
 
 Test(theme, no_look_asks_for_a_colour_that_the_terminal_lacks)
