@@ -49,7 +49,7 @@
     X(TASK_CANCEL,         reason,    free_text)   /* -> MSG_CANCELLED */                          \
     X(TASK_CANCEL_WAIT,    batch_id,  free_text)   /* -> MSG_CANCEL_ENDED */                       \
     X(TASK_GREP,           grep,      free_grep)   /* -> MSG_GREP..., MSG_GREP_END */              \
-    N(TASK_RETRY)                                  /* -> MSG_DEPLOYED */                           \
+    X(TASK_RETRY,          again,     NO_OWNER)    /* -> MSG_DEPLOYED */                           \
     X(TASK_RULE_CHECK,     deploy,    free_deploy) /* -> MSG_RULE_CHECK */                         \
     N(TASK_OUTBOX)                                 /* sends what was kept -> MSG_OUTBOX */         \
     X(TASK_HOOK,           hook,      free_hook)   /* -> MSG_HOOK */                               \
@@ -174,6 +174,7 @@ struct task {
         struct task_dlq dlq;
         struct deploy_request *deploy; /* owned; its secrets are wiped when it is freed */
         char *reason;                  /* owned; why the job is cancelled */
+        bool again;                    /* the person knows that the job was retried before */
         char *batch_id;                /* owned; whose end is waited for */
         struct task_grep grep;
         struct task_hook hook;

@@ -163,6 +163,7 @@ const struct binding key_bindings[] = {
     {L,                            "C-w",            ACT_WIDE,           "wide",               "Wide: all columns in full, sideways with arrows",                   NULL,          true,  false},
     {L,                            "F",              ACT_STICK,          "stick",              "Cursor stays on its job, or on its row",                            NULL,          true,  false},
     {L | D | G,                    "=",              ACT_COMPARE,        "compare",            "The two marked jobs, or a job and its retry, side by side",         NULL,          true,  false},
+    {L | D | G,                    "R",              ACT_RETRY_SHOW,     "go-to-retry",        "To the job's retry, or from the last retry back to the first job",  NULL,          true,  false},
     {L,                            "c",              ACT_COPY,           "copy-id",            "Copy the job id",                                                   NULL,          true,  false},
     {L | D | G,                    "O",              ACT_OPEN_URL,       "open-url",           "Open the job's result in the browser; without a browser, copy its address", NULL,  true,  false},
     {L | D,                        "Y",              ACT_COPY_MENU,      "copy",               "Copy: id, name, row, JSON, each address of the job",                NULL,          true,  false},

@@ -348,7 +348,8 @@ static void run_retry(struct run *r)
 {
     struct err e = {0};
     struct deploy_result result = {0};
-    enum err_code rc = ops_retry(r->o, r->t->job_id, NULL, &result, &e);
+    const struct retry_given given = {.again = task_as(r->t, again)};
+    enum err_code rc = ops_retry(r->o, r->t->job_id, &given, &result, &e);
     struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
 
     msg_as(m, deployed) = result;
