@@ -87,6 +87,7 @@ const struct binding key_bindings[] = {
     {C | READ,                     "C-t",            ACT_CASE,           "case",               "Search: letter case matters, or not",                               NULL,          false, false},
     {READ,                         "w",              ACT_WRAP,           "wrap",               "Wrap long lines, or not",                                           "wrap",        false, false},
     {D | G,                        "f",              ACT_FULL,           "full",               "This pane over the whole screen, or not",                           NULL,          true,  false},
+    {E,                            "Enter",          ACT_OPEN,           "event-job",          "Open the job of the line",                                          "job",         false, false},
     {G | E | O,                    "F s",            ACT_FOLLOW,         "follow",             "Follow the end, or stay here",                                      "follow",      false, false},
     {G | E | O,                    "t",              ACT_STAMPS,         "stamps",             "Times: off, local, UTC, age",                                       "times",       false, false},
     {G | O,                        "[",              ACT_ATTEMPT_PREV,   "attempt-before",     "Log of the previous attempt",                                       NULL,          false, false},
