@@ -2,7 +2,6 @@
 #include "events.h"
 
 #include <stdlib.h>
-
 #include <string.h>
 
 #include "core/alloc.h"

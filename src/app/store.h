@@ -203,8 +203,7 @@ void store_set_acting(struct store *s, const char *id, bool on);
  * told, but has nothing to be watched for. */
 static inline bool entry_watched(const struct entry *e)
 {
-    return (e->flags & ENTRY_WATCHED) != 0 &&
-           !job_status_final((enum job_status)e->state.status);
+    return (e->flags & ENTRY_WATCHED) != 0 && !job_status_final((enum job_status)e->state.status);
 }
 
 /* Watches jobs, known or not yet known: each thing worth telling about them comes out once. False:
