@@ -43,6 +43,7 @@
                                                       it -> MSG_LOG */                             \
     X(TASK_RULE_LOG,       rule_log,  free_rule_log) /* -> MSG_RULE_LOG */                         \
     N(TASK_DLQ_LOOK)                               /* -> MSG_DLQ */                                \
+    N(TASK_DLQ_DEPTH)                              /* -> MSG_DLQ_DEPTH */                          \
     X(TASK_DLQ_SEND,       dlq,       free_dlq)    /* -> MSG_DLQ_RESULT..., MSG_DONE */            \
     X(TASK_DLQ_DELETE,     dlq,       free_dlq)    /* -> MSG_DLQ_RESULT..., MSG_DONE */            \
     X(TASK_DEPLOY,         deploy,    free_deploy) /* -> MSG_DEPLOYED */                           \

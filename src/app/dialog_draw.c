@@ -127,6 +127,10 @@ static struct share share_rows(const struct dialog *d, int rows, int cols)
     int left;
 
     h.text = rows_of(d->text, cols);
+    if (h.text > rows - least && h.reason > 0 && !d->reason_focus) {
+        h.reason = 0; /* what will happen comes first; Tab still leads to the reason */
+        least--;
+    }
     if (h.text > rows - least) {
         h.text = rows - least < 0 ? 0 : rows - least;
     }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/faults.h"
 #include "core/text.h"
 #include "draw.h"
 #include "jobs_priv.h"
@@ -126,8 +125,7 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
             struct rect under = {row, r.col + 2, bottom - row < most ? bottom - row : most,
                                  r.cols - 3};
             row +=
-                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
-                             bad ? fault_reason(field->def->name, field->err) : field->def->help);
+                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT, bad ? field->err : field->def->help);
         }
     }
     if (row < bottom) {

@@ -529,6 +529,7 @@ static const struct kind {
     [TASK_LOG]            = {CLASS_READ,   run_log},
     [TASK_RULE_LOG]       = {CLASS_READ,   run_rule_log},
     [TASK_DLQ_LOOK]       = {CLASS_READ,   run_dlq_look},
+    [TASK_DLQ_DEPTH]      = {CLASS_READ,   run_dlq_depth},
     [TASK_DLQ_SEND]       = {CLASS_ACTION, run_dlq_act},
     [TASK_DLQ_DELETE]     = {CLASS_ACTION, run_dlq_act},
     [TASK_DEPLOY]         = {CLASS_ACTION, run_deploy},
