@@ -123,6 +123,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_WIDE)                                                                                    \
     X(ACT_STICK)                                                                                   \
     X(ACT_COMPARE)                                                                                 \
+    X(ACT_RETRY_SHOW)                                                                              \
     X(ACT_COPY)                                                                                    \
     X(ACT_COPY_MENU)                                                                               \
     X(ACT_COPY_URL)                                                                                \

@@ -294,6 +294,7 @@ static bool key(struct all *a, const char *name)
 
     if (by != 0) {
         size_t at = a->rows.at;
+        rows_turn(&a->rows, what, by);
         go_to(a, by > 0 ? at + (size_t)by : at > (size_t)-by ? at - (size_t)-by : 0);
         return true;
     }

@@ -55,6 +55,12 @@ struct link {
     uint64_t throttles;
 };
 
+/* What the dead letter queue holds. */
+struct dlq_depth {
+    enum { DLQ_NOT_ASKED, DLQ_KNOWN, DLQ_UNKNOWN } state;
+    int64_t messages; /* about so many; of a known depth */
+};
+
 struct loading {
     bool active; /* the first full load is under way */
     int done, segments;
@@ -108,6 +114,7 @@ struct desk {
     const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known of the terminal */
     struct link link;
     struct loading loading;
+    struct dlq_depth dlq;
     struct where where;
     struct layout layout; /* the layout for the present size, made at the end of each event */
 

@@ -51,14 +51,16 @@ static int draw_job(struct surface *s, struct rect r, const struct dialog_job *j
     /* clang-format on */
     char text[JOB_SAYS];
     enum style st = j->refused ? ST_DIM : ST_DIALOG;
+    bool warns = j->warned && j->result == RESULT_NONE;
     int name = name_cells(r.cols), rows = job_rows(j, r.cols);
     struct rect says = {r.row, r.col + 3 + name, rows < r.rows ? rows : r.rows, r.cols - 3 - name};
 
     surface_glyph(s, r.row, r.col, j->refused ? ST_DIM : marks[j->result].style,
                   j->refused ? GLYPH_CANCELLED : marks[j->result].glyph);
     surface_put_cut(s, r.row, r.col + 2, name, st, j->name[0] != '\0' ? j->name : j->id);
-    (void)draw_notice(s, says, j->result == RESULT_FAILED ? ST_BAD : ST_DIM,
-                      job_says(j, text, sizeof text), j->result == RESULT_FAILED ? more : "");
+    enum style says_style = j->result == RESULT_FAILED ? ST_BAD : warns ? ST_WARN : ST_DIM;
+    (void)draw_notice(s, says, says_style, job_says(j, text, sizeof text),
+                      j->result == RESULT_FAILED ? more : "");
     return says.rows;
 }
 
@@ -91,7 +93,9 @@ static void draw_buttons(struct surface *s, struct rect in, const struct dialog 
         surface_put_cut(s, row, in.col, in.cols, ST_INFO, text);
     } else {
         int x = in.col;
-        x += draw_button(s, row, x, d->no_text[0] != '\0' ? d->no_text : "No", !d->yes_focus) + 2;
+        x += draw_button(s, row, x, d->no_text[0] != '\0' ? d->no_text : "No",
+                         !d->yes_focus && !d->reason_focus) +
+             2;
         (void)draw_button(s, row, x, d->yes_text[0] != '\0' ? d->yes_text : d->yes, d->yes_focus);
     }
 }
@@ -118,25 +122,47 @@ static void draw_count(struct surface *s, int row, struct rect in, const struct 
               &d->typed, true);
 }
 
+/* The line for the reason; its empty line says what is kept instead. */
+static void draw_reason(struct surface *s, int row, struct rect in, const struct dialog *d)
+{
+    const char *label = d->reason_focus ? "Reason (Enter goes on):" : "Reason (Tab):";
+    int width = text_width(label) + 1, room = in.cols - width;
+
+    surface_put(s, row, in.col, width, ST_DIALOG, label);
+    if (!d->reason_focus && edit_text(&d->reason)[0] == '\0') {
+        surface_put_cut(s, row, in.col + width, room, ST_DIM, dialog_no_reason);
+    } else {
+        draw_edit(s, row, in.col + width, room, d->reason_focus ? ST_INPUT_FOCUS : ST_INPUT,
+                  &d->reason, d->reason_focus);
+    }
+}
+
 /* How the rows inside of the frame are shared out. */
 struct share {
-    int text, jobs, count; /* the rows of the parts; count is 0 or 1 */
-    int blanks;            /* the empty rows between the parts: 0-3 */
+    int text, jobs, count, reason; /* the rows of the parts; count and reason are 0 or 1 */
+    int blanks;                    /* the empty rows between the parts: 0-3 */
 };
 
 static struct share share_rows(const struct dialog *d, int rows, int cols)
 {
-    struct share h = {.count = d->need_count && !d->running && !d->over ? 1 : 0};
+    bool asks = !d->running && !d->over;
+    struct share h = {.count = d->need_count && asks ? 1 : 0,
+                      .reason = d->asks_reason && asks ? 1 : 0};
     int jobs = rows_of_jobs(d, cols);
-    int least = 1 + h.count + (jobs > 0 ? 1 : 0); /* the buttons, the count, and one job */
+    /* the buttons, the count, the reason, and one job */
+    int least = 1 + h.count + h.reason + (jobs > 0 ? 1 : 0);
     int left;
 
     h.text = wrap_rows(d->text, cols);
+    if (h.text > rows - least && h.reason > 0 && !d->reason_focus) {
+        h.reason = 0; /* what will happen comes first; Tab still leads to the reason */
+        least--;
+    }
     if (h.text > rows - least) {
         h.text = rows - least < 0 ? 0 : rows - least;
     }
     left = rows - least - h.text;
-    h.blanks = left >= 4 ? 1 + h.count + (jobs > 0 ? 1 : 0) : left > 0 ? 1 : 0;
+    h.blanks = left >= 4 ? 1 + (h.count | h.reason) + (jobs > 0 ? 1 : 0) : left > 0 ? 1 : 0;
     h.jobs = jobs > 0 ? 1 + left - h.blanks : 0;
     h.jobs = h.jobs > jobs ? jobs : h.jobs;
     return h;
@@ -180,7 +206,7 @@ void dialog_draw(struct surface *s, const void *self, const struct desk *desk, s
         return;
     }
     struct share h = share_rows(d, r.rows - 2, r.cols - 4);
-    int rows = 2 + h.text + h.jobs + h.count + h.blanks + 1;
+    int rows = 2 + h.text + h.jobs + h.count + h.reason + h.blanks + 1;
     if (rows < r.rows) { /* the frame is no larger than its content */
         r.row += (r.rows - rows) / 2;
         r.rows = rows;
@@ -200,8 +226,12 @@ void dialog_draw(struct surface *s, const void *self, const struct desk *desk, s
                         &d->jobs[d->rows.top + shown], more);
     }
     draw_more(s, r, d, shown);
+    row += h.blanks > 2 ? 1 : 0;
+    if (h.reason > 0) {
+        draw_reason(s, row++, in, d);
+    }
     if (h.count > 0) {
-        draw_count(s, row + (h.blanks > 2 ? 1 : 0), in, d);
+        draw_count(s, row, in, d);
     }
     draw_buttons(s, in, d, more);
 }

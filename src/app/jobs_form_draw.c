@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/faults.h"
 #include "core/text.h"
 #include "draw.h"
 #include "jobs_priv.h"
 
-enum { LABEL_CELLS = 18 };
+enum { LABEL_CELLS = 18, UNDER_MOST = 5 /* rows for what is wrong with a field */ };
 
 static void draw_choices(struct surface *s, struct rect r, const struct form_field *f, bool focus)
 {
@@ -117,14 +116,16 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
         bool here = focus && i == f->focus;
         const struct form_field *field = &f->fields[i];
         draw_field(s, (struct rect){row++, r.col, 1, r.cols}, field, here, typing);
-        if (here && row < bottom) {
-            bool bad = field->touched && field->err[0] != '\0';
-            int most = bad ? 5 : 2; /* what is wrong is told to its end */
+        bool bad = field->touched && field->err[0] != '\0';
+        /* a field that is not being typed tells what is wrong where all others still have room */
+        int most = !here ? bad && bottom - row > (int)(f->len - i) + UNDER_MOST
+                   : bad ? UNDER_MOST
+                         : 2;
+        if (most > 0 && row < bottom) {
             struct rect under = {row, r.col + 2, bottom - row < most ? bottom - row : most,
                                  r.cols - 3};
             row +=
-                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
-                             bad ? fault_reason(field->def->name, field->err) : field->def->help);
+                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT, bad ? field->err : field->def->help);
         }
     }
     if (row < bottom) {

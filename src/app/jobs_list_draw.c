@@ -143,7 +143,7 @@ void view_list_row(struct surface *s, const struct jobs *j, struct rect r, const
         surface_glyph(s, r.row, r.col, ST_WARN, GLYPH_BULLET);
     } else if ((e->flags & ENTRY_ACTING) != 0) {
         surface_glyph(s, r.row, r.col, ST_STOPPING, GLYPH_STOPPING);
-    } else if ((e->flags & ENTRY_WATCHED) != 0) {
+    } else if (entry_watched(e)) {
         surface_glyph(s, r.row, r.col, ST_INFO, GLYPH_WATCH);
     }
 }

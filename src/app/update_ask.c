@@ -38,6 +38,24 @@ static const char *refusal(const struct model *m, const struct entry *e, enum ta
     return NULL;
 }
 
+/* Says beside a job that it was retried before, so that nobody runs the same work twice unawares.
+ */
+static void warn_retried(struct model *m, struct dialog_job *j)
+{
+    struct store_retry retry;
+    char status[64] = "on its way";
+
+    if (!store_retry_of(m->desk.store, j->id, &retry)) {
+        return;
+    }
+    if (retry.entry != NULL) {
+        status_text(retry.entry, status, sizeof status);
+    }
+    j->warned = true;
+    (void)snprintf(j->text, sizeof j->text, "already retried as %.130s, which is %s", retry.id,
+                   status);
+}
+
 static void add_job(struct model *m, const char *id, enum task_kind kind)
 {
     struct dialog *d = &m->desk.dialog;
@@ -55,6 +73,9 @@ static void add_job(struct model *m, const char *id, enum task_kind kind)
         (void)snprintf(j->text, sizeof j->text, "%s (%.60s)", why, status);
     } else {
         d->count++;
+        if (kind == TASK_RETRY) {
+            warn_retried(m, j);
+        }
     }
 }
 
@@ -91,7 +112,10 @@ static void start_jobs(struct model *m, enum task_kind kind, struct effects *out
         struct task *t = task_new(kind, desk_request(&m->desk));
         t->job_id = xstrdup(j->id);
         if (kind == TASK_CANCEL) {
-            task_as(t, reason) = xstrdup("cancelled in the dashboard");
+            const char *why = edit_text(&d->reason);
+            task_as(t, reason) = xstrdup(why[0] == '\0' ? dialog_no_reason : why);
+        } else {
+            task_as(t, again) = j->warned;
         }
         j->request = t->request;
         j->result = RESULT_WAITING;
@@ -111,6 +135,26 @@ static void retry_jobs(void *owner, struct desk *d, struct effects *out)
 {
     (void)d;
     start_jobs(owner, TASK_RETRY, out);
+}
+
+/* Which of the jobs were retried before: a sentence with a blank after it, or "". */
+static bool retried_text(const struct dialog *d, char *buf, size_t size)
+{
+    const struct dialog_job *last = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->jobs_len; i++) {
+        n += d->jobs[i].warned;
+        last = d->jobs[i].warned ? &d->jobs[i] : last;
+    }
+    buf[0] = '\0';
+    if (n == 1 && d->count == 1) {
+        (void)snprintf(buf, size, "It was %s. ", last->text);
+    } else if (n > 0) {
+        (void)snprintf(buf, size, "%zu of them %s retried already: their rows say as what. ", n,
+                       n == 1 ? "was" : "were");
+    }
+    return n > 0;
 }
 
 /* Asks the question. `text` holds its words for one job and for several. */
@@ -137,14 +181,19 @@ static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, c
         dialog_close(&m->desk.dialog);
         return;
     }
-    (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s?", verb[0] - 'a' + 'A', verb + 1,
-                   d->count, d->count == 1 ? "" : "s");
-    (void)snprintf(d->text, sizeof d->text, "%s%s%s", text[d->count == 1 ? 0 : 1],
+    char warning[220];
+    bool again = retried_text(d, warning, sizeof warning);
+    (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s%s?", verb[0] - 'a' + 'A', verb + 1,
+                   d->count, d->count == 1 ? "" : "s", again && d->count == 1 ? " again" : "");
+    (void)snprintf(d->text, sizeof d->text, "%s%s%s%s", warning, text[d->count == 1 ? 0 : 1],
                    store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
                        ? " Some of them are marked, but the filter hides them."
                        : "",
                    m->desk.elsewhere.marked > 0 ? " Marked jobs of other contexts are left alone."
                                                 : "");
+    if (kind == TASK_CANCEL) {
+        dialog_ask_reason(d);
+    }
     dialog_label(d, verb);
 }
 
@@ -328,6 +377,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
                            job_id);
     }
     if (good && msg->kind == MSG_DEPLOYED) {
+        store_retried(m->desk.store, job_id, msg_as(msg, deployed).job_id);
         jobs_sent(m->jobs, msg_as(msg, deployed).job_id, out);
     }
     if (!good) {

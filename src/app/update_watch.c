@@ -83,7 +83,8 @@ void watch_toggle(struct model *m, struct effects *out)
     }
     for (size_t i = 0; i < len && !full; i++) {
         bool watched = store_is_watched(m->desk.store, ids[i]);
-        if (!watched && over(m, ids[i])) {
+        if (over(m, ids[i])) {
+            (void)store_watch(m->desk.store, ids[i], false);
             ended++;
         } else if (watched != on) {
             full = !store_watch(m->desk.store, ids[i], on);

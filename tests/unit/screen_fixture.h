@@ -32,6 +32,7 @@ struct fixture {
     bool read_only;
     const char *context; /* the lines of its [context NAME]; NULL: no context is in force */
     const char *name;    /* its name */
+    int dlq;             /* how many messages the dead letter queue tells of */
     bool no_identity;    /* AWS does not say whose the credentials are */
     bool sound;          /* all checks of the doctor pass */
     int checks;          /* how many checks of the doctor end; 0: all */
