@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/event.h"
 #include "config/settings.h"
 #include "core/err.h"
 
@@ -123,6 +124,7 @@ bool scope_types(enum scope s);        /* text is typed there */
     X(ACT_WIDE)                                                                                    \
     X(ACT_STICK)                                                                                   \
     X(ACT_COMPARE)                                                                                 \
+    X(ACT_RETRY_SHOW)                                                                              \
     X(ACT_COPY)                                                                                    \
     X(ACT_COPY_MENU)                                                                               \
     X(ACT_COPY_URL)                                                                                \

@@ -36,6 +36,10 @@ const char *job_duration_text(const struct job *j, const struct job_state *s, in
 /* Reads "90", "90s", "15m", "4h" or "2d" (whole numbers, seconds without a unit) into seconds.
  * False leaves *out alone: the text has another form, or is over ten years. */
 bool duration_parse(const char *s, int64_t *out);
+/* Reads a duration as people type it, into seconds: "4h", "30 min", "2h30m", "1:30" (hours and
+ * minutes), "14400" (seconds); the larger unit comes first. False leaves *out alone. */
+bool duration_read(const char *s, int64_t *out);
+#define DURATION_FORMS "like 4h, 30 min, 2h30m, 1:30 (hours:minutes) or 14400 (seconds)"
 /* Reads a time: so long before now ("30m", "24h", "7d", with its unit) or ISO 8601, in ms. False
  * leaves *out alone. */
 bool since_parse(const char *s, int64_t now_ms, int64_t *out);

@@ -91,6 +91,9 @@ extern const size_t deploy_fields_len;
 /* By name or flag, in any letter case, with or without - and _ ("userId", "user-id", "USER_ID");
  * NULL when there is none. */
 const struct deploy_field *deploy_field_find(const char *name);
+/* The field whose name or flag a mistyped name nearly is ("busnessName"), also with blanks in it;
+ * NULL when it is a field itself, or nobody's neighbour. */
+const struct deploy_field *deploy_field_near(const char *name);
 /* The field with exactly this name in the event, also one that only programs give ("timestamp",
  * "retryOf"). */
 const struct deploy_field *deploy_field_named(const char *name);
@@ -105,8 +108,8 @@ char *deploy_not_a_field(void);
 extern const char deploy_example[]; /* the smallest possible deploy, as JSON */
 
 /* Sets one field from a person's text ("" unsets; features are comma-separated; metadata is a JSON
- * object; estimatedDuration is seconds, or 90m, 4h). E_INVALID names field, reason and what would
- * be accepted, and changes nothing. */
+ * object; estimatedDuration is as duration_read takes it). E_INVALID names field, reason and what
+ * would be accepted, and changes nothing. */
 MUST_CHECK enum err_code deploy_request_set(struct deploy_request *r, const char *field,
                                             const char *text, struct err *e);
 /* The field as text for a form; owned; secrets come masked. */

@@ -24,7 +24,12 @@ enum doctor_state {
 enum { DOCTOR_STATES = DOCTOR_SKIP + 1 };
 /* The states in the order in which they are told: what a person has to deal with comes first. */
 extern const enum doctor_state doctor_worst_first[DOCTOR_STATES];
-const char *doctor_state_word(enum doctor_state s); /* "PASS" */
+const char *doctor_state_word(enum doctor_state s);          /* "PASS" */
+bool doctor_worse(enum doctor_state a, enum doctor_state b); /* is `a` to be told before `b`? */
+/* What stands before the check that somebody has to deal with first, when this is the worst state
+ * of all; and the sentence when there is none. */
+const char *doctor_first_lead(enum doctor_state worst);
+extern const char doctor_nothing_to_do[];
 
 /* What one check found: the worst counts; several equally bad things stand in one text. */
 struct finding {

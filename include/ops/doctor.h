@@ -25,6 +25,8 @@ struct doctor_check {
     const char *after; /* ids of checks that must have ended, in whatever way */
     void (*run)(struct doctor *d, struct finding *f);
     bool of_job; /* only of use when a job is named, so not among all checks */
+    /* how far a PASS goes, where a person could take it for more; NULL: it says all itself */
+    const char *limit;
 };
 extern const struct doctor_check doctor_checks[];
 extern const size_t doctor_checks_len;
@@ -65,14 +67,22 @@ struct doctor_report {
     const char *headline_id;  /* the id of the first FAIL; NULL: none failed */
     char *headline;           /* owned: its text */
     char *fix;                /* owned: its remedy */
+    /* What to do first: the first check in the worst state that needs somebody. */
+    struct doctor_first {
+        const char *id, *title;  /* NULL: there is nothing to do */
+        enum doctor_state state; /* FAIL, WARN or UNKNOWN */
+        char *text, *fix;        /* owned */
+    } first;
 };
 void doctor_report_clear(struct doctor_report *r);
 
 /* A check's result as {"id","title","state","detail","remedy","commands"}; a headline as
- * {"id","detail","remedy","commands"}, NULL without an id; the whole report as
- * {"ok","headline":{...}|null,"checks":[...]}, which takes the array. Owned. */
+ * {"id","detail","remedy","commands"}, NULL without an id; what to do first as a check's result,
+ * NULL when there is nothing to do; the whole report as
+ * {"ok","headline":{...}|null,"first":{...}|null,"checks":[...]}, which takes the array. Owned. */
 cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f);
 cJSON *doctor_headline_json(const char *id, const char *text, const char *fix);
+cJSON *doctor_first_json(const struct doctor_first *first);
 cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks);
 
 /* Asked before the checks of a job: E_NOT_FOUND when the job is neither in the table nor in the

@@ -150,18 +150,27 @@ MUST_CHECK enum err_code ops_cancel(const struct ops *o, const char *job_id, con
 MUST_CHECK enum err_code ops_cancel_wait(const struct ops *o, const char *batch_job_id,
                                          int timeout_ms, bool *succeeded, struct err *e);
 
+/* An earlier retry of the same job, as far as it is known. */
+struct retry_seen {
+    char job_id[JOB_ID_SIZE]; /* "": none was found */
+    char status[64];          /* how it stands */
+    struct err unknown;       /* code not E_OK: whether there is one could not be found out */
+};
 /* The values that a record lacks and a deploy needs, because another program wrote it without.
  * NULL: not given. */
 struct retry_given {
     const char *user_id;
     const char *product_id;
+    bool again;              /* an earlier retry is known to the person: nothing is looked for */
+    struct retry_seen *seen; /* gets the earlier retry; NULL allowed */
 };
 /* Deploys a job again that is over, by its record or by Batch: with the old one's parameters, all
  * attributes of its record that are neither state nor result, and metadata.retryOf. A job that
  * nobody picked up (its event is lost) becomes CANCELLED before, so that it never runs beside the
  * new one; E_CONFLICT when it has ended meanwhile. Any other job is not over: E_CONFLICT, and
- * nothing is sent. `given` (may be NULL) fills in what the record lacks; E_INVALID when the record
- * has another value, or when something is still missing. */
+ * nothing is sent; so is a job whose earlier retry has not ended. `given` (may be NULL) fills in
+ * what the record lacks; E_INVALID when the record has another value, or when something is still
+ * missing. */
 MUST_CHECK enum err_code ops_retry(const struct ops *o, const char *job_id,
                                    const struct retry_given *given, struct deploy_result *out,
                                    struct err *e);

@@ -40,6 +40,7 @@
     X(MSG_LOG,          LAST, struct msg_log,         log,          free_log)                      \
     X(MSG_RULE_LOG,     LAST, struct msg_rule_log,    rule_log,     free_rule_log)                 \
     X(MSG_DLQ,          LAST, struct dlq_look *,      dlq,          free_dlq)                      \
+    X(MSG_DLQ_DEPTH,    LAST, int64_t,                dlq_depth,    NO_OWNER) /* messages in it */ \
     X(MSG_DLQ_RESULT,   MORE, struct msg_dlq_result,  dlq_result,   free_dlq_result)               \
     X(MSG_GREP,         MORE, struct msg_grep,        grep,         free_grep)                     \
     X(MSG_GREP_END,     LAST, struct log_search_result, grep_end,   NO_OWNER)                      \

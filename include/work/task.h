@@ -43,13 +43,14 @@
                                                       it -> MSG_LOG */                             \
     X(TASK_RULE_LOG,       rule_log,  free_rule_log) /* -> MSG_RULE_LOG */                         \
     N(TASK_DLQ_LOOK)                               /* -> MSG_DLQ */                                \
+    N(TASK_DLQ_DEPTH)                              /* -> MSG_DLQ_DEPTH */                          \
     X(TASK_DLQ_SEND,       dlq,       free_dlq)    /* -> MSG_DLQ_RESULT..., MSG_DONE */            \
     X(TASK_DLQ_DELETE,     dlq,       free_dlq)    /* -> MSG_DLQ_RESULT..., MSG_DONE */            \
     X(TASK_DEPLOY,         deploy,    free_deploy) /* -> MSG_DEPLOYED */                           \
     X(TASK_CANCEL,         reason,    free_text)   /* -> MSG_CANCELLED */                          \
     X(TASK_CANCEL_WAIT,    batch_id,  free_text)   /* -> MSG_CANCEL_ENDED */                       \
     X(TASK_GREP,           grep,      free_grep)   /* -> MSG_GREP..., MSG_GREP_END */              \
-    N(TASK_RETRY)                                  /* -> MSG_DEPLOYED */                           \
+    X(TASK_RETRY,          again,     NO_OWNER)    /* -> MSG_DEPLOYED */                           \
     X(TASK_RULE_CHECK,     deploy,    free_deploy) /* -> MSG_RULE_CHECK */                         \
     N(TASK_OUTBOX)                                 /* sends what was kept -> MSG_OUTBOX */         \
     X(TASK_HOOK,           hook,      free_hook)   /* -> MSG_HOOK */                               \
@@ -174,6 +175,7 @@ struct task {
         struct task_dlq dlq;
         struct deploy_request *deploy; /* owned; its secrets are wiped when it is freed */
         char *reason;                  /* owned; why the job is cancelled */
+        bool again;                    /* the person knows that the job was retried before */
         char *batch_id;                /* owned; whose end is waited for */
         struct task_grep grep;
         struct task_hook hook;

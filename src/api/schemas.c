@@ -58,16 +58,20 @@
 #define COMMANDS                                                                                   \
     ",\"commands\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"Those "   \
     "of the remedy that run as they are.\"}"
+#define CHECK_OBJECT                                                                               \
+    "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"title\":{\"type\":"       \
+    "\"string\"},\"state\":{\"type\":\"string\",\"enum\":[\"PASS\",\"WARN\",\"FAIL\","             \
+    "\"UNKNOWN\",\"SKIP\"]},\"detail\":" TEXT_OR_NULL ",\"remedy\":" TEXT_OR_NULL COMMANDS         \
+    "},\"required\":[\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\"],"              \
+    "\"additionalProperties\":false}"
 #define CHECKS_MEMBERS                                                                             \
     "\"ok\":{\"type\":\"boolean\"},\"headline\":{\"oneOf\":[{\"type\":\"null\"},{\"type\":"        \
     "\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"detail\":" TEXT_OR_NULL             \
     ",\"remedy\":" TEXT_OR_NULL COMMANDS "},\"required\":[\"id\",\"detail\",\"remedy\","           \
-    "\"commands\"],\"additionalProperties\":false}]},\"checks\":{\"type\":\"array\",\"items\":{"   \
-    "\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"},\"title\":{\"type\":"        \
-    "\"string\"},\"state\":{\"type\":\"string\",\"enum\":[\"PASS\",\"WARN\",\"FAIL\","             \
-    "\"UNKNOWN\",\"SKIP\"]},\"detail\":" TEXT_OR_NULL ",\"remedy\":" TEXT_OR_NULL COMMANDS         \
-    "},\"required\":[\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\"],"              \
-    "\"additionalProperties\":false}}"
+    "\"commands\"],\"additionalProperties\":false}]},\"first\":{\"description\":\"What to do "     \
+    "first: the first check in the worst state of FAIL, WARN and UNKNOWN; null: there is "         \
+    "nothing to do.\",\"oneOf\":[{\"type\":\"null\"}," CHECK_OBJECT                                \
+    "]},\"checks\":{\"type\":\"array\",\"items\":" CHECK_OBJECT "}"
 
 #define ACCEPTED_SCHEMA                                                                            \
     "{\"type\":\"object\",\"properties\":{\"jobId\":{\"type\":\"string\"," ID_PATTERN              \
@@ -95,7 +99,7 @@
     "run.\"}},\"required\":[\"jobId\",\"status\"],\"additionalProperties\":false}"
 #define CHECKS_SCHEMA                                                                              \
     "{\"type\":\"object\",\"properties\":{" CHECKS_MEMBERS                                         \
-    "},\"required\":[\"ok\",\"headline\",\"checks\"],\"additionalProperties\":false}"
+    "},\"required\":[\"ok\",\"headline\",\"first\",\"checks\"],\"additionalProperties\":false}"
 #define CHECKS_OR_ERROR_SCHEMA                                                                     \
     "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Checks\"},{\"$ref\":"                            \
     "\"#/components/schemas/Error\"}]}"

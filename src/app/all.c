@@ -219,6 +219,9 @@ static void pass_on(struct all *a, const struct all_context *c)
     } else {
         desk_note(to, d->note_kind, "%s: %s", c->name, d->note);
     }
+    if (d->note_remedy > 0 && strlen(to->note) >= strlen(d->note)) {
+        to->note_remedy = strlen(to->note) - strlen(d->note) + d->note_remedy;
+    }
     (void)snprintf(a->passed, sizeof a->passed, "%s", to->note);
     d->note[0] = '\0';
 }
@@ -291,6 +294,7 @@ static bool key(struct all *a, const char *name)
 
     if (by != 0) {
         size_t at = a->rows.at;
+        rows_turn(&a->rows, what, by);
         go_to(a, by > 0 ? at + (size_t)by : at > (size_t)-by ? at - (size_t)-by : 0);
         return true;
     }

@@ -26,8 +26,8 @@ struct all {
     size_t list_cap;
     struct rows rows;
     size_t front;
-    char passed[400]; /* the note that was last passed on, with its context's name */
-    bool touched;     /* a key moved the cursor: until then it waits at the top */
+    char passed[NOTE_SIZE]; /* the note that was last passed on, with its context's name */
+    bool touched;           /* a key moved the cursor: until then it waits at the top */
 };
 
 /* What the list pane shows, and the counts of each context in the row of the summary. */

@@ -243,6 +243,10 @@ static const char *job_here(const struct bulk_view *v, struct desk *desk)
 {
     const struct bulk_row *r = bulk_current(v);
 
+    if (r != NULL && r->mark == LINE_WRONG && r->note != NULL) {
+        desk_note(desk, NOTE_WARN, "Line %zu: %s", r->line, r->note);
+        return NULL;
+    }
     if (r == NULL || r->job_id == NULL || r->mark == LINE_VALID || r->mark == LINE_WAITING) {
         desk_note(desk, NOTE_INFO, "%s",
                   r == NULL ? "There is no line here." : "This line was not sent yet.");

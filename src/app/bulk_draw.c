@@ -210,8 +210,8 @@ static void draw_chosen(struct surface *s, const struct bulk_view *v, struct rec
                        row->note == NULL || row->note[0] == '\0' ? "-" : row->note);
         surface_put_cut(s, r.row, r.col + 1, r.cols - 2, ST_DIM, text);
     } else if (row != NULL && row->note != NULL && row->note[0] != '\0') {
-        (void)draw_wrapped(s, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, ST_BAD,
-                           row->note);
+        (void)draw_notice(s, (struct rect){r.row, r.col + 1, r.rows, r.cols - 2}, ST_BAD, row->note,
+                          row->mark == LINE_WRONG ? " Enter shows all" : "");
     }
 }
 
@@ -241,17 +241,14 @@ static const char about[] =
     "priority ...; other columns go into the metadata), or JSON Lines, one object a line. Every "
     "line is checked before anything is sent, and you are asked.";
 
-static void draw_before(struct surface *s, const struct bulk_view *v, struct rect r, bool typing)
+static void draw_before(struct surface *s, const struct bulk_view *v, const struct desk *desk,
+                        struct rect r, bool typing)
 {
     struct rect box = {r.row, r.col + 1, r.rows, r.cols - 2};
     int used = 0;
 
     if (v->err.code != E_OK && !typing) {
-        char text[700];
-        (void)snprintf(text, sizeof text, "%s\n%s", v->err.msg, err_hint(&v->err));
-        char *clean = text_cleaned(text, TEXT_KEEP_NEWLINE);
-        used = draw_wrapped(s, box, ST_BAD, clean) + 1;
-        free(clean);
+        used = draw_err(s, box, desk, &v->err) + 1;
         box.row += used;
         box.rows -= used;
     }
@@ -282,7 +279,7 @@ void bulk_draw(struct surface *s, const void *self, const struct desk *desk, str
     }
     draw_title(s, all, &(struct pane_title){title, at, !desk_covered(desk)});
     if (typing || (v->stage == BULK_IDLE && v->len == 0)) {
-        draw_before(s, v, body, typing);
+        draw_before(s, v, desk, body, typing);
         return;
     }
     draw_state(s, (struct rect){body.row, body.col, 1, body.cols}, v);

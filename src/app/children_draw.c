@@ -69,17 +69,15 @@ static void draw_states(struct surface *s, struct rect r, const struct children_
 }
 
 /* Draws the reason in the place of an empty list. */
-static void draw_nothing(struct surface *s, const struct children_view *v, struct rect r)
+static void draw_nothing(struct surface *s, const struct children_view *v, const struct desk *desk,
+                         struct rect r)
 {
     struct rect box = {r.row + r.rows / 3, r.col + 1, r.rows - r.rows / 3, r.cols - 2};
 
     if (v->request != 0) {
         (void)draw_wrapped(s, box, ST_DIM, "Reading the children...");
     } else if (v->err.code != E_OK) {
-        int used = draw_wrapped(s, box, ST_BAD, v->err.msg);
-        box.row += used;
-        box.rows -= used;
-        (void)draw_wrapped(s, box, ST_HINT, err_hint(&v->err));
+        (void)draw_err(s, box, desk, &v->err);
     } else if (v->show != CHILD_GROUPS || v->list.keep) {
         (void)draw_wrapped(s, box, ST_DIM, "No child matches. Esc shows all again.");
     } else {
@@ -105,7 +103,7 @@ static void draw_list(struct surface *s, const struct children_view *v, const st
     draw_title(s, all, &(struct pane_title){title, right, true});
     draw_counts(s, l.counts, v);
     if (textview_len(&v->list) == 0) {
-        draw_nothing(s, v, l.list);
+        draw_nothing(s, v, desk, l.list);
         return;
     }
     if (l.columns.rows > 0) {
@@ -118,9 +116,7 @@ static void draw_list(struct surface *s, const struct children_view *v, const st
     draw_percent(s, l.list, &v->list);
     /* the list is older than the last reading, which failed */
     if (v->err.code != E_OK && l.list.rows > 2) {
-        char *clean = text_cleaned(v->err.msg, TEXT_ONE_LINE);
-        surface_put_cut(s, l.list.row + l.list.rows - 1, l.list.col, l.list.cols, ST_BAD, clean);
-        free(clean);
+        draw_stale(s, l.list, desk, &v->err);
     }
 }
 

@@ -318,7 +318,7 @@ static void fmt_watch(const struct entry *e, const struct format_ctx *x, char *b
 {
     (void)x;
     *st = ST_INFO;
-    (void)snprintf(buf, size, "%s", (e->flags & ENTRY_WATCHED) != 0 ? "watched" : "");
+    (void)snprintf(buf, size, "%s", entry_watched(e) ? "watched" : "");
 }
 
 static void fmt_id(const struct entry *e, const struct format_ctx *x, char *buf, size_t size,
@@ -460,7 +460,7 @@ static uint64_t key_updated(const struct entry *e, int64_t now_ms)
 static uint64_t key_watch(const struct entry *e, int64_t now_ms)
 {
     (void)now_ms;
-    return (e->flags & ENTRY_WATCHED) != 0;
+    return entry_watched(e);
 }
 
 #define NO_TEXT COLUMN_NO_TEXT

@@ -41,23 +41,6 @@ static void forget(struct compare_view *v)
     textview_empty(&v->text);
 }
 
-/* The newest job that repeats this one; NULL. Borrowed. */
-static const struct job *retry_of(const struct desk *desk, const char *id)
-{
-    const struct entry *best = NULL;
-
-    for (size_t i = 0; i < store_len(desk->store); i++) {
-        const struct entry *e = store_any(desk->store, i);
-        const char *of = job_text(e->job, JOB_RETRY_OF);
-        if (of != NULL && strcmp(of, id) == 0 &&
-            (best == NULL ||
-             job_time(e->job, &e->state, NULL) > job_time(best->job, &best->state, NULL))) {
-            best = e;
-        }
-    }
-    return best == NULL ? NULL : best->job;
-}
-
 /* Finds the two; the ids are borrowed from the store, or are `subject`. False, with a note. */
 static bool find_two(struct desk *desk, const char *subject, char **marked, size_t len,
                      const char *two[2])
@@ -81,9 +64,9 @@ static bool find_two(struct desk *desk, const char *subject, char **marked, size
     two[1] = subject;
     two[0] = e == NULL ? NULL : job_text(e->job, JOB_RETRY_OF);
     if (two[0] == NULL && subject != NULL) {
-        const struct job *retry = retry_of(desk, subject);
+        struct store_retry retry;
         two[0] = subject;
-        two[1] = retry == NULL ? NULL : retry->id;
+        two[1] = store_retry_of(desk->store, subject, &retry) ? retry.id : NULL;
     }
     if (two[0] == NULL || two[1] == NULL) {
         desk_note(desk, NOTE_INFO,

@@ -385,8 +385,9 @@ static void add_logs(struct fill *f, const struct compare_view *v)
         const char *which = i == 0 ? "first" : "second";
         log_words(j, words[i], sizeof words[i]);
         if (j->log_err.code != E_OK) {
-            textview_addf(f->v, ST_BAD, "The log of the %s could not be read: %s", which,
-                          j->log_err.msg);
+            char lead[64];
+            (void)snprintf(lead, sizeof lead, "The log of the %s could not be read: ", which);
+            textview_add_err(f->v, lead, &j->log_err);
             there = false;
         } else if (j->log_read && j->len == 0 && j->log_note[0] != '\0') {
             textview_addf(f->v, ST_WARN, "The %s has no log: %s", which, j->log_note);
@@ -414,8 +415,9 @@ void compare_fill(struct compare_view *v, const struct desk *desk)
     add_names(&f, v, side);
     for (int i = 0; i < 2; i++) {
         if (v->job[i].err.code != E_OK) {
-            textview_addf(&fresh, ST_BAD, "The %s could not be read: %s",
-                          i == 0 ? "first" : "second", v->job[i].err.msg);
+            textview_add_err(
+                &fresh, i == 0 ? "The first could not be read: " : "The second could not be read: ",
+                &v->job[i].err);
         }
     }
     if (known[0] && known[1]) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/event.h"
 #include "core/alloc.h"
 #include "core/text.h"
 
@@ -48,27 +49,62 @@ struct form_target desk_target(const struct desk *d)
 
 static void desk_next_note(struct desk *d);
 
-void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
+/* Where the text ends with the remedy; 0: it does not. */
+static size_t remedy_at(const char *text, const char *remedy)
 {
-    char raw[sizeof d->note];
-    va_list args;
+    size_t len = strlen(text), n = strlen(remedy);
 
-    va_start(args, fmt);
-    (void)vsnprintf(raw, sizeof raw, fmt, args);
-    va_end(args);
+    return n > 0 && n < len && strcmp(text + len - n, remedy) == 0 ? len - n : 0;
+}
+
+static void note_text(struct desk *d, enum note_kind kind, const char *raw, const char *remedy)
+{
     d->told++;
     bool waits = d->note[0] != '\0' && d->mono_ms < d->note_keep_ms;
     if (waits && d->note_next[0] != '\0' && d->note_next_kind > kind) {
         return; /* the note that waits already is worse */
     }
     char *clean = text_cleaned(raw, TEXT_ONE_LINE);
-    (void)snprintf(d->note_next, sizeof d->note_next, "%.*s", (int)text_fit(clean, 390, NULL),
+    (void)snprintf(d->note_next, sizeof d->note_next, "%.*s", text_cut(clean, NOTE_SIZE - 1),
                    clean);
     free(clean);
     d->note_next_kind = kind;
+    d->note_next_remedy = remedy_at(d->note_next, remedy);
     if (!waits) {
         desk_next_note(d);
     }
+}
+
+void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
+{
+    char raw[NOTE_SIZE];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(raw, sizeof raw, fmt, args);
+    va_end(args);
+    note_text(d, kind, raw, "");
+}
+
+void desk_note_err(struct desk *d, enum note_kind kind, const struct err *e, const char *what, ...)
+{
+    char raw[NOTE_SIZE], text[ERR_TEXT_SIZE];
+    va_list args;
+
+    va_start(args, what);
+    (void)vsnprintf(raw, sizeof raw, what, args);
+    va_end(args);
+    size_t n = strlen(raw), most = NOTE_SIZE - ERR_TEXT_SIZE;
+    n = n < most ? n : most;
+    (void)snprintf(raw + n, sizeof raw - n, "%s", err_full(e, text));
+    note_text(d, kind, raw, err_hint(e));
+}
+
+void desk_told(struct desk *d, enum note_kind kind, const char *text)
+{
+    (void)snprintf(d->last.text, sizeof d->last.text, "%s", text);
+    d->last.kind = kind;
+    d->last.at_ms = d->now_ms;
 }
 
 /* Shows the note that waits, if there is one. */
@@ -80,6 +116,8 @@ static void desk_next_note(struct desk *d)
     }
     memcpy(d->note, d->note_next, sizeof d->note);
     d->note_kind = d->note_next_kind;
+    d->note_remedy = d->note_next_remedy;
+    desk_told(d, d->note_kind, d->note);
     d->note_until_ms =
         d->note_kind == NOTE_BAD || d->note_kind == NOTE_WARN ? 0 : d->mono_ms + NOTE_MS;
     d->note_next[0] = '\0';
@@ -208,6 +246,24 @@ int64_t desk_note_ms(const struct desk *d)
     int64_t until = d->note[0] == '\0' ? 0 : d->note_until_ms, keep = d->note_keep_ms;
 
     return keep > 0 && (until <= 0 || keep < until) ? keep : until;
+}
+
+const char *desk_more(const struct desk *d, char buf[DESK_MORE_SIZE])
+{
+    return desk_more_by(d, ACT_ERRORS, buf);
+}
+
+const char *desk_more_by(const struct desk *d, enum action a, char buf[DESK_MORE_SIZE])
+{
+    const struct binding *shows = binding_of(a);
+    char key[KEY_NAME_SIZE];
+    bool typing = (d->dialog.open && !d->dialog.over) || d->line.open || d->menu.open;
+
+    if (keymap_first(d->keys, shows, key) == NULL) {
+        (void)snprintf(key, sizeof key, ":%s", shows->name);
+    }
+    (void)snprintf(buf, DESK_MORE_SIZE, "%s %s shows all", typing ? " Esc, then" : "", key);
+    return buf;
 }
 
 /* ---- actions under way ---- */

@@ -56,6 +56,12 @@ struct link {
     uint64_t throttles;
 };
 
+/* What the dead letter queue holds. */
+struct dlq_depth {
+    enum { DLQ_NOT_ASKED, DLQ_KNOWN, DLQ_UNKNOWN } state;
+    int64_t messages; /* about so many; of a known depth */
+};
+
 struct loading {
     bool active; /* the first full load is under way */
     int done, segments;
@@ -72,6 +78,8 @@ struct error_entry {
 };
 #define ERRORS_MAX 200
 
+/* A note holds an error with what to do about it, and what it happened to. */
+enum { NOTE_SIZE = ERR_TEXT_SIZE + 300 };
 enum note_kind { NOTE_INFO, NOTE_GOOD, NOTE_WARN, NOTE_BAD };
 
 enum errand_kind {
@@ -107,18 +115,27 @@ struct desk {
     const struct doctor_terminal *terminal; /* borrowed; NULL: nothing is known of the terminal */
     struct link link;
     struct loading loading;
+    struct dlq_depth dlq;
     struct where where;
     struct layout layout; /* the layout for the present size, made at the end of each event */
 
     struct error_entry errors[ERRORS_MAX]; /* newest first */
     size_t errors_len;
     size_t errors_unseen;
-    char note[400]; /* the note in the status row */
+    char note[NOTE_SIZE]; /* the note in the status rows */
     enum note_kind note_kind;
-    int64_t note_until_ms; /* monotonic: when the note goes; 0: at the next key */
-    int64_t note_keep_ms;  /* monotonic: another note waits until then, or until a key; 0 */
-    char note_next[400];   /* the note that waits; "" */
+    int64_t note_until_ms;     /* monotonic: when the note goes; 0: at the next key */
+    int64_t note_keep_ms;      /* monotonic: another note waits until then, or until a key; 0 */
+    size_t note_remedy;        /* where what to do begins in the note; 0: that is not known */
+    char note_next[NOTE_SIZE]; /* the note that waits; "" */
+    size_t note_next_remedy;
     enum note_kind note_next_kind;
+    /* the last note that showed, for the window of errors, which shows it in full */
+    struct told {
+        char text[NOTE_SIZE];
+        enum note_kind kind;
+        int64_t at_ms;
+    } last;
     uint32_t told; /* counts the notes and errors told: it changes what shows */
 
     /* What stands over the body while it is open (screens.h), and what is typed in lines that
@@ -173,6 +190,11 @@ enum { NOTE_MS = 6000, NOTE_KEEP_MS = 4000 };
 
 /* Shows a sentence in the status row; its text is cleaned. */
 void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Shows an error with what to do about it; `what` comes before it and may be "". */
+void desk_note_err(struct desk *d, enum note_kind kind, const struct err *e, const char *what, ...)
+    PRINTF_LIKE(4, 5);
+/* Keeps a text that showed elsewhere as the last one told, so that it can be read in full. */
+void desk_told(struct desk *d, enum note_kind kind, const char *text);
 /* keeps the note just made: a later note waits until it was read */
 void desk_keep_note(struct desk *d);
 void desk_note_key(struct desk *d);         /* called when a key was pressed: bad news were seen */
@@ -183,6 +205,13 @@ void desk_error(struct desk *d, const char *what, const struct err *e);
 /* Does the same for the error that a task ended with: E_OK and a cancellation on purpose are no
  * errors. True when there was an error. */
 bool desk_failed(struct desk *d, const char *what, const struct err *e);
+
+/* Writes what stands at the end of a message that was cut: the key of the window that shows all of
+ * it, " ! shows all". Returns buf. */
+enum { DESK_MORE_SIZE = 64 };
+const char *desk_more(const struct desk *d, char buf[DESK_MORE_SIZE]);
+/* The same where another action's key shows all. */
+const char *desk_more_by(const struct desk *d, enum action a, char buf[DESK_MORE_SIZE]);
 
 /* ---- asking and changing ---- */
 

@@ -265,6 +265,7 @@ static void batch_lines(struct textview *v, const struct detail_source *x)
     line(v, "Cost", job_price_text(x->batch, x->prices, x->now_ms, cost), ST_TEXT);
     if (x->data != NULL && x->data->batch_err.code != E_OK) {
         line(v, "Batch", x->data->batch_err.msg, ST_WARN);
+        line(v, "", err_hint(&x->data->batch_err), ST_HINT);
     }
 }
 
@@ -308,6 +309,41 @@ static void fact_lines(struct textview *v, const cJSON *item)
     facts_clear(&f);
 }
 
+/* A job and its state, with the key that goes there: "job_1 (FAILED)  R goes there". */
+static void other_job(struct textview *v, const struct detail_source *x, const char *label,
+                      const char *id, const struct entry *e, const char *unknown)
+{
+    char status[64];
+
+    if (e != NULL) {
+        status_text(e, status, sizeof status);
+    }
+    bool key = x->retry_key != NULL && x->retry_key[0] != '\0';
+    char *text = xasprintf("%s (%s)%s%s%s", id, e == NULL ? unknown : status, key ? "  " : "",
+                           key ? x->retry_key : "", key ? " goes there" : "");
+    line(v, label, text, ST_INFO);
+    free(text);
+}
+
+static void retried_line(struct textview *v, const struct detail_source *x)
+{
+    struct store_retry retry;
+
+    if (x->store != NULL && store_retry_of(x->store, x->job->id, &retry)) {
+        other_job(v, x, "Retried as", retry.id, retry.entry, "sent, not in the table yet");
+    }
+}
+
+static void retry_of_line(struct textview *v, const struct detail_source *x)
+{
+    const char *of = job_text(x->job, JOB_RETRY_OF);
+
+    if (of != NULL) {
+        other_job(v, x, "Retry of", of, x->store == NULL ? NULL : store_find(x->store, of),
+                  "not in the list");
+    }
+}
+
 void detail_text_overview(struct textview *v, const struct detail_source *x)
 {
     const struct job *j = x->job;
@@ -316,9 +352,10 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     if (x->entry != NULL && (x->entry->flags & ENTRY_SENT) != 0) {
         line(v, "", "sent from here; not in the table yet", ST_INFO);
     }
-    if (x->entry != NULL && (x->entry->flags & ENTRY_WATCHED) != 0) {
+    if (x->entry != NULL && entry_watched(x->entry)) {
         line(v, "", "watched: an alert when it ends or gets stuck", ST_INFO);
     }
+    retried_line(v, x);
     if (x->entry == NULL) {
         line(v, "", "not in the list of jobs", ST_WARN);
     }
@@ -345,7 +382,7 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     blank_row(v);
     line(v, "Email", job_text(j, JOB_EMAIL), ST_TEXT);
     features(v, j);
-    line(v, "Retry of", job_text(j, JOB_RETRY_OF), ST_TEXT);
+    retry_of_line(v, x);
     blank_row(v);
     batch_lines(v, x);
     fact_lines(v, x->data == NULL ? NULL : x->data->item);

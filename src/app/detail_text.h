@@ -19,6 +19,8 @@ struct detail_source {
     const struct forecast *forecast; /* what the jobs that completed tell */
     const char *doctor_key;   /* the key that asks why the job did not start, such as "H"; "" */
     const char *children_key; /* the key that opens the children of an array job, such as "K"; "" */
+    const char *retry_key;    /* the key that goes to the retry, such as "R"; "" */
+    const struct store *store; /* where the retry of the job is; NULL: that is not told */
     const struct job_prices *prices;
     const char *context; /* that the job is of; NULL: none */
     int64_t now_ms;

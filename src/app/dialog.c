@@ -9,6 +9,10 @@
 #include "core/text.h"
 #include "screen.h"
 
+const char dialog_no_reason[] = "cancelled in the dashboard";
+
+enum { REASON_MAX = 400 /* bytes */ };
+
 void dialog_open(struct dialog *d, dialog_fn *on_yes, void *owner)
 {
     dialog_close(d);
@@ -65,6 +69,12 @@ static void retitle(struct dialog *d)
     }
 }
 
+void dialog_ask_reason(struct dialog *d)
+{
+    d->asks_reason = true;
+    d->reason.max = REASON_MAX;
+}
+
 void dialog_close(struct dialog *d)
 {
     for (size_t i = 0; i < d->jobs_len; i++) {
@@ -74,6 +84,7 @@ void dialog_close(struct dialog *d)
     }
     free(d->jobs);
     edit_done(&d->typed);
+    edit_done(&d->reason);
     size_t page = d->rows.page;
     memset(d, 0, sizeof *d);
     d->rows.page = page;
@@ -119,7 +130,7 @@ bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool g
             continue;
         }
         j->result = good ? RESULT_DONE : RESULT_FAILED;
-        (void)snprintf(j->text, sizeof j->text, "%.230s", text);
+        (void)snprintf(j->text, sizeof j->text, "%s", text);
         d->done += good;
         d->failed += !good;
         d->over = d->done + d->failed == d->count;
@@ -182,18 +193,50 @@ static bool count_key(struct dialog *d, const char *key)
            edit_key(&d->typed, key);
 }
 
+/* From button to button, and to the reason where one may be typed: No, Yes, reason, No. */
+static void move_focus(struct dialog *d, int by)
+{
+    int places = d->asks_reason ? 3 : 2;
+    int at = d->reason_focus ? 2 : d->yes_focus ? 1 : 0;
+
+    at = (at + by + places) % places;
+    d->yes_focus = at == 1;
+    d->reason_focus = at == 2;
+}
+
+/* Does the key edit the reason? Enter and Tab leave the line; Enter never says yes from there. */
+static bool reason_key(struct dialog *d, const char *key)
+{
+    if (!d->reason_focus || d->running) {
+        return false;
+    }
+    if (strcmp(key, "Enter") == 0) {
+        d->reason_focus = false;
+        d->yes_focus = true;
+        return true;
+    }
+    return edit_key(&d->reason, key);
+}
+
 static enum action on_key(void *self, struct desk *desk, const char *key, struct effects *out)
 {
     struct dialog *d = self;
     enum action a = keymap_find_only(desk->keys, SCOPE_DIALOG, key);
     long by = rows_distance(a, d->rows.page);
 
+    if (reason_key(d, key)) {
+        return ACT_NONE;
+    }
     if (by != 0) {
         rows_scroll(&d->rows, by);
         return ACT_NONE;
     }
     if (count_key(d, key)) {
         return ACT_NONE;
+    }
+    if (d->over && d->failed > 0 && keymap_find(desk->keys, SCOPE_DIALOG, key) == ACT_ERRORS) {
+        dialog_close(d);
+        return ACT_ERRORS; /* they have each reason in full */
     }
     if (d->over || a == ACT_NO || (a == ACT_ACCEPT && !d->running && !d->yes_focus)) {
         dialog_close(d); /* what is under way goes on; its results then come as notes */
@@ -207,7 +250,7 @@ static enum action on_key(void *self, struct desk *desk, const char *key, struct
         return ACT_NONE;
     }
     if (a == ACT_FOCUS_NEXT || a == ACT_FOCUS_PREV) {
-        d->yes_focus = !d->yes_focus;
+        move_focus(d, a == ACT_FOCUS_NEXT ? 1 : -1);
     } else if (a == ACT_YES || a == ACT_ACCEPT) {
         accept(desk, out);
     }
@@ -223,8 +266,16 @@ static bool is_open(const void *self)
 
 static enum scope scope(const void *self)
 {
-    (void)self;
-    return SCOPE_DIALOG;
+    const struct dialog *d = self;
+
+    return d->reason_focus ? SCOPE_INPUT : SCOPE_DIALOG;
+}
+
+static void on_paste(void *self, struct desk *desk, const char *text, size_t len)
+{
+    struct dialog *d = self;
+
+    desk_paste(desk, &d->reason, text, len);
 }
 
 static void settle(void *self, struct desk *desk, struct rect room)
@@ -232,7 +283,7 @@ static void settle(void *self, struct desk *desk, struct rect room)
     struct dialog *d = self;
 
     (void)desk;
-    d->rows.page = room.rows > 9 ? (size_t)room.rows - 9 : 1;
+    d->rows.page = dialog_page(d, room);
 }
 
 static void done(void *self)
@@ -247,6 +298,7 @@ const struct screen screen_dialog = {
     .open = is_open,
     .scope = scope,
     .key = on_key,
+    .paste = on_paste,
     .settle = settle,
     .draw = dialog_draw,
 };

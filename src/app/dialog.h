@@ -24,9 +24,11 @@ struct dialog_job {
     /* there is nothing to do for this job (it is final already): `text` says why; it is not
      * counted */
     bool refused;
+    bool warned; /* it was retried before: `text` says as what, and a yes sends it again */
     enum dialog_result result;
     uint32_t request;
-    char text[240]; /* the result: "stopping: Batch was told", or the error */
+    /* the result: "stopping: Batch was told", or the error with what to do about it */
+    char text[ERR_TEXT_SIZE + 16];
 };
 
 /* Carries out what the question was about, after a yes. `owner`: who asked. */
@@ -50,7 +52,10 @@ struct dialog {
     struct rows rows; /* the window over the jobs; no cursor */
     size_t count;     /* how many jobs will be touched */
     bool yes_focus;   /* starts as false, so that Enter does nothing bad */
-    bool need_count;  /* the number of jobs has to be typed first */
+    bool asks_reason; /* a reason may be typed before the yes */
+    bool reason_focus;
+    struct edit reason;
+    bool need_count; /* the number of jobs has to be typed first */
     struct edit typed;
     bool running;        /* answered with yes: results are coming in */
     bool over;           /* all results have come; any key closes the dialog */
@@ -73,10 +78,15 @@ bool dialog_result(struct dialog *d, uint32_t request, bool good, const char *te
 /* Does the same when one request acts on many jobs: for the job with this id. */
 bool dialog_result_of(struct dialog *d, uint32_t request, const char *id, bool good,
                       const char *text);
+/* Asks for a reason as well, which may be left empty. */
+void dialog_ask_reason(struct dialog *d);
 /* Sets the buttons of a question about `count` jobs, "Yes, cancel 3" and "No"; for many jobs the
  * number has to be typed. */
 void dialog_label(struct dialog *d, const char *verb);
+/* In dialog_draw.c: how many of the last jobs show at once, each with all of its reason. */
+size_t dialog_page(const struct dialog *d, struct rect room);
 /* In dialog_draw.c; `self` is a dialog. */
 void dialog_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
-#define DIALOG_COUNT_FROM 6 /* from this many jobs on the number has to be typed */
+extern const char dialog_no_reason[]; /* what is kept when no reason was typed */
+#define DIALOG_COUNT_FROM 6           /* from this many jobs on the number has to be typed */
 #endif

@@ -5,8 +5,38 @@
 #include "core/text.h"
 #include "draw.h"
 #include "screen.h"
+#include "wrap.h"
 
-static void draw_job(struct surface *s, struct rect r, const struct dialog_job *j)
+enum { JOB_SAYS = sizeof((struct dialog_job *)0)->text + 200 };
+
+/* What stands beside a job: what became of it, or why nothing happens to it, to its end. */
+static const char *job_says(const struct dialog_job *j, char *buf, size_t size)
+{
+    (void)snprintf(buf, size, "%s", j->text[0] != '\0' ? j->text : j->status);
+    if (j->text[0] == '\0' && j->name[0] != '\0') {
+        (void)snprintf(buf, size, "%s  %s", j->status, j->id);
+    }
+    return buf;
+}
+
+static int name_cells(int cols)
+{
+    return cols / 3;
+}
+
+/* A job has as many rows as its reason needs. */
+static int job_rows(const struct dialog_job *j, int cols)
+{
+    char text[JOB_SAYS];
+    int rows = j->text[0] == '\0'
+                   ? 1
+                   : wrap_rows(job_says(j, text, sizeof text), cols - 3 - name_cells(cols));
+
+    return rows < 1 ? 1 : rows;
+}
+
+/* Draws a job in the rows that there are for it; returns how many it took. */
+static int draw_job(struct surface *s, struct rect r, const struct dialog_job *j, const char *more)
 {
     /* clang-format off */
     static const struct {
@@ -19,19 +49,19 @@ static void draw_job(struct surface *s, struct rect r, const struct dialog_job *
         [RESULT_FAILED]  = {GLYPH_FAILED,    ST_BAD},
     };
     /* clang-format on */
-    char text[400];
+    char text[JOB_SAYS];
     enum style st = j->refused ? ST_DIM : ST_DIALOG;
-    int name = r.cols / 3;
+    bool warns = j->warned && j->result == RESULT_NONE;
+    int name = name_cells(r.cols), rows = job_rows(j, r.cols);
+    struct rect says = {r.row, r.col + 3 + name, rows < r.rows ? rows : r.rows, r.cols - 3 - name};
 
     surface_glyph(s, r.row, r.col, j->refused ? ST_DIM : marks[j->result].style,
                   j->refused ? GLYPH_CANCELLED : marks[j->result].glyph);
     surface_put_cut(s, r.row, r.col + 2, name, st, j->name[0] != '\0' ? j->name : j->id);
-    (void)snprintf(text, sizeof text, "%s", j->text[0] != '\0' ? j->text : j->status);
-    if (j->text[0] == '\0' && j->name[0] != '\0') {
-        (void)snprintf(text, sizeof text, "%s  %s", j->status, j->id);
-    }
-    surface_put_cut(s, r.row, r.col + 3 + name, r.cols - 3 - name,
-                    j->result == RESULT_FAILED ? ST_BAD : ST_DIM, text);
+    enum style says_style = j->result == RESULT_FAILED ? ST_BAD : warns ? ST_WARN : ST_DIM;
+    (void)draw_notice(s, says, says_style, job_says(j, text, sizeof text),
+                      j->result == RESULT_FAILED ? more : "");
+    return says.rows;
 }
 
 static int draw_button(struct surface *s, int row, int col, const char *text, bool focus)
@@ -44,15 +74,16 @@ static int draw_button(struct surface *s, int row, int col, const char *text, bo
     return width;
 }
 
-static void draw_buttons(struct surface *s, struct rect in, const struct dialog *d)
+static void draw_buttons(struct surface *s, struct rect in, const struct dialog *d,
+                         const char *more)
 {
     int row = in.row + in.rows - 1;
     char text[120];
 
     if (d->over) {
         if (d->failed > 0) {
-            (void)snprintf(text, sizeof text, "%zu done, %zu failed. Any key closes.", d->done,
-                           d->failed);
+            (void)snprintf(text, sizeof text, "%zu done, %zu failed.%s; any other key closes.",
+                           d->done, d->failed, more);
         } else {
             (void)snprintf(text, sizeof text, "%zu done. Any key closes.", d->done);
         }
@@ -62,19 +93,21 @@ static void draw_buttons(struct surface *s, struct rect in, const struct dialog 
         surface_put_cut(s, row, in.col, in.cols, ST_INFO, text);
     } else {
         int x = in.col;
-        x += draw_button(s, row, x, d->no_text[0] != '\0' ? d->no_text : "No", !d->yes_focus) + 2;
+        x += draw_button(s, row, x, d->no_text[0] != '\0' ? d->no_text : "No",
+                         !d->yes_focus && !d->reason_focus) +
+             2;
         (void)draw_button(s, row, x, d->yes_text[0] != '\0' ? d->yes_text : d->yes, d->yes_focus);
     }
 }
 
-/* How many rows a text takes at this width. */
-static int rows_of(const char *text, int cols)
+/* The rows of all jobs, for as long as that matters. */
+static int rows_of_jobs(const struct dialog *d, int cols)
 {
-    struct surface none;
+    int rows = 0;
 
-    surface_init(&none, 1, cols < 1 ? 1 : cols, true);
-    int rows = draw_wrapped(&none, (struct rect){0, 0, 40, cols}, ST_TEXT, text);
-    surface_done(&none);
+    for (size_t i = 0; i < d->jobs_len && rows < 100; i++) {
+        rows += job_rows(&d->jobs[i], cols);
+    }
     return rows;
 }
 
@@ -89,41 +122,74 @@ static void draw_count(struct surface *s, int row, struct rect in, const struct 
               &d->typed, true);
 }
 
+/* The line for the reason; its empty line says what is kept instead. */
+static void draw_reason(struct surface *s, int row, struct rect in, const struct dialog *d)
+{
+    const char *label = d->reason_focus ? "Reason (Enter goes on):" : "Reason (Tab):";
+    int width = text_width(label) + 1, room = in.cols - width;
+
+    surface_put(s, row, in.col, width, ST_DIALOG, label);
+    if (!d->reason_focus && edit_text(&d->reason)[0] == '\0') {
+        surface_put_cut(s, row, in.col + width, room, ST_DIM, dialog_no_reason);
+    } else {
+        draw_edit(s, row, in.col + width, room, d->reason_focus ? ST_INPUT_FOCUS : ST_INPUT,
+                  &d->reason, d->reason_focus);
+    }
+}
+
 /* How the rows inside of the frame are shared out. */
 struct share {
-    int text, jobs, count; /* the rows of the parts; count is 0 or 1 */
-    int blanks;            /* the empty rows between the parts: 0-3 */
+    int text, jobs, count, reason; /* the rows of the parts; count and reason are 0 or 1 */
+    int blanks;                    /* the empty rows between the parts: 0-3 */
 };
 
 static struct share share_rows(const struct dialog *d, int rows, int cols)
 {
-    struct share h = {.count = d->need_count && !d->running && !d->over ? 1 : 0};
-    int jobs = (int)(d->jobs_len < 100 ? d->jobs_len : 100);
-    int least = 1 + h.count + (jobs > 0 ? 1 : 0); /* the buttons, the count, and one job */
+    bool asks = !d->running && !d->over;
+    struct share h = {.count = d->need_count && asks ? 1 : 0,
+                      .reason = d->asks_reason && asks ? 1 : 0};
+    int jobs = rows_of_jobs(d, cols);
+    /* the buttons, the count, the reason, and one job */
+    int least = 1 + h.count + h.reason + (jobs > 0 ? 1 : 0);
     int left;
 
-    h.text = rows_of(d->text, cols);
+    h.text = wrap_rows(d->text, cols);
+    if (h.text > rows - least && h.reason > 0 && !d->reason_focus) {
+        h.reason = 0; /* what will happen comes first; Tab still leads to the reason */
+        least--;
+    }
     if (h.text > rows - least) {
         h.text = rows - least < 0 ? 0 : rows - least;
     }
     left = rows - least - h.text;
-    h.blanks = left >= 4 ? 1 + h.count + (jobs > 0 ? 1 : 0) : left > 0 ? 1 : 0;
+    h.blanks = left >= 4 ? 1 + (h.count | h.reason) + (jobs > 0 ? 1 : 0) : left > 0 ? 1 : 0;
     h.jobs = jobs > 0 ? 1 + left - h.blanks : 0;
     h.jobs = h.jobs > jobs ? jobs : h.jobs;
     return h;
 }
 
+size_t dialog_page(const struct dialog *d, struct rect room)
+{
+    int cols = room.cols - 4, left = share_rows(d, room.rows - 2, cols).jobs;
+    size_t page = 0;
+
+    for (size_t i = d->jobs_len; i > 0 && left > 0; i--) {
+        left -= job_rows(&d->jobs[i - 1], cols);
+        page += left >= 0;
+    }
+    return page < 1 ? 1 : page;
+}
+
 /* Draws on the frame which of the jobs are seen, when not all of them are. */
-static void draw_more(struct surface *s, struct rect r, const struct dialog *d, int jobs)
+static void draw_more(struct surface *s, struct rect r, const struct dialog *d, size_t jobs)
 {
     char text[48];
-    size_t end = d->rows.top + (size_t)jobs;
 
-    if (jobs <= 0 || d->jobs_len <= (size_t)jobs) {
+    if (jobs == 0 || d->jobs_len <= jobs) {
         return;
     }
-    (void)snprintf(text, sizeof text, " %zu-%zu of %zu ", d->rows.top + 1,
-                   end < d->jobs_len ? end : d->jobs_len, d->jobs_len);
+    (void)snprintf(text, sizeof text, " %zu-%zu of %zu ", d->rows.top + 1, d->rows.top + jobs,
+                   d->jobs_len);
     int n = text_width(text);
     surface_put(s, r.row + r.rows - 1, r.col + r.cols - n - 2, n, ST_DIM, text);
 }
@@ -133,12 +199,14 @@ void dialog_draw(struct surface *s, const void *self, const struct desk *desk, s
     const struct dialog *d = self;
     struct rect r = room;
 
-    (void)desk;
+    char more[DESK_MORE_SIZE];
+
+    (void)desk_more(desk, more);
     if (r.rows <= 0) {
         return;
     }
     struct share h = share_rows(d, r.rows - 2, r.cols - 4);
-    int rows = 2 + h.text + h.jobs + h.count + h.blanks + 1;
+    int rows = 2 + h.text + h.jobs + h.count + h.reason + h.blanks + 1;
     if (rows < r.rows) { /* the frame is no larger than its content */
         r.row += (r.rows - rows) / 2;
         r.rows = rows;
@@ -152,12 +220,18 @@ void dialog_draw(struct surface *s, const void *self, const struct desk *desk, s
     struct rect text = {in.row, in.col, h.text, in.cols};
     int row = in.row + draw_wrapped(s, text, ST_DIALOG, d->text);
     row += h.jobs > 0 && h.blanks > 1 ? 1 : 0;
-    for (int i = 0; i < h.jobs && d->rows.top + (size_t)i < d->jobs_len; i++) {
-        draw_job(s, (struct rect){row++, in.col, 1, in.cols}, &d->jobs[d->rows.top + (size_t)i]);
+    size_t shown = 0;
+    for (int end = row + h.jobs; row < end && d->rows.top + shown < d->jobs_len; shown++) {
+        row += draw_job(s, (struct rect){row, in.col, end - row, in.cols},
+                        &d->jobs[d->rows.top + shown], more);
     }
-    draw_more(s, r, d, h.jobs);
+    draw_more(s, r, d, shown);
+    row += h.blanks > 2 ? 1 : 0;
+    if (h.reason > 0) {
+        draw_reason(s, row++, in, d);
+    }
     if (h.count > 0) {
-        draw_count(s, row + (h.blanks > 2 ? 1 : 0), in, d);
+        draw_count(s, row, in, d);
     }
-    draw_buttons(s, in, d);
+    draw_buttons(s, in, d, more);
 }

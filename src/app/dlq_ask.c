@@ -90,7 +90,8 @@ static void add_message(struct desk *desk, const struct dlq_message *x, const ch
     cJSON *entry = type == NULL ? NULL : dlq_entry(x, &e);
     if (e.code != E_OK) {
         j->refused = true;
-        (void)snprintf(j->text, sizeof j->text, "stays: %.200s", e.msg);
+        char text[ERR_TEXT_SIZE];
+        (void)snprintf(j->text, sizeof j->text, "stays: %s", err_full(&e, text));
     } else {
         d->count++;
     }
@@ -184,7 +185,7 @@ void dlq_ask_edited(struct dlq_view *v, struct desk *desk)
     const struct dlq_item *i = dlq_find(v, f->id);
 
     if (f->err.code != E_OK) {
-        desk_note(desk, NOTE_BAD, "Not sent: %s", f->err.msg);
+        desk_note_err(desk, NOTE_BAD, &f->err, "Not sent: ");
         return;
     }
     if (i == NULL) {
@@ -224,7 +225,8 @@ static void result_text(const struct msg *msg, char *buf, size_t size)
     const struct dlq_redriven *s = &msg_as(msg, dlq_result).sent;
 
     if (msg->err.code != E_OK) {
-        (void)snprintf(buf, size, "%s", msg->err.msg);
+        char text[ERR_TEXT_SIZE];
+        (void)snprintf(buf, size, "%s", err_full(&msg->err, text));
     } else if (msg->task == TASK_DLQ_DELETE) {
         (void)snprintf(buf, size, "deleted");
     } else {
@@ -238,7 +240,7 @@ void dlq_result(struct dlq_view *v, struct desk *desk, const struct msg *msg)
     struct dlq_acting *a = &v->acting;
     const char *id = msg_as(msg, dlq_result).id;
     bool good = msg->err.code == E_OK;
-    char text[500];
+    char text[ERR_TEXT_SIZE];
 
     if (a->request == 0 || msg->request != a->request || id == NULL) {
         return;

@@ -8,6 +8,7 @@
 #include "dlq_priv.h"
 #include "draw.h"
 #include "jobs/age.h"
+#include "wrap.h"
 
 /* ---- the list ---- */
 
@@ -128,17 +129,15 @@ static void draw_row(struct surface *s, const struct dlq_view *v, const struct d
 }
 
 /* Draws the reason in the place of an empty list. */
-static void draw_nothing(struct surface *s, const struct dlq_view *v, struct rect r)
+static void draw_nothing(struct surface *s, const struct dlq_view *v, const struct desk *desk,
+                         struct rect r)
 {
     struct rect box = {r.row + r.rows / 3, r.col + 2, r.rows - r.rows / 3, r.cols - 4};
     char *name = text_cleaned(v->name, TEXT_ONE_LINE);
     char text[300];
 
     if (v->err.code != E_OK) {
-        int used = draw_wrapped(s, box, ST_BAD, v->err.msg);
-        box.row += used;
-        box.rows -= used;
-        (void)draw_wrapped(s, box, ST_HINT, err_hint(&v->err));
+        (void)draw_err(s, box, desk, &v->err);
     } else if (!v->loaded) {
         (void)draw_wrapped(s, box, ST_DIM, "Reading the queue...");
     } else {
@@ -186,7 +185,7 @@ static void draw_list(struct surface *s, const struct dlq_view *v, const struct 
     }
     draw_title(s, all, &(struct pane_title){title, right, true});
     if (v->len == 0) {
-        draw_nothing(s, v, body);
+        draw_nothing(s, v, desk, body);
         return;
     }
     draw_columns(s, body);
@@ -196,8 +195,8 @@ static void draw_list(struct surface *s, const struct dlq_view *v, const struct 
     }
     /* the list is older than the last look, which failed */
     if (v->err.code != E_OK && list.rows > 2) {
-        surface_put_cut(s, list.row + list.rows - 1, list.col + 1, list.cols - 2, ST_BAD,
-                        v->err.msg);
+        draw_stale(s, (struct rect){list.row, list.col + 1, list.rows, list.cols - 2}, desk,
+                   &v->err);
     }
 }
 
@@ -274,9 +273,14 @@ static void draw_form(struct surface *s, const struct dlq_view *v, const struct 
         surface_put(s, r.row + 2, r.col, r.cols, ST_LABEL, "Detail (JSON)");
     }
     draw_detail(s, (struct rect){r.row + first, r.col, rows, r.cols}, f, covered);
-    surface_put_cut(s, r.row + r.rows - 1, r.col, r.cols, bad ? ST_BAD : ST_HINT,
-                    bad ? f->err.msg
-                        : "Ready. A hidden password (****) is sent unchanged if you leave it.");
+    char full[ERR_TEXT_SIZE];
+    const char *says = bad ? err_full(&f->err, full)
+                           : "Ready. A hidden password (****) is sent unchanged if you leave it.";
+    int foot = r.rows - first - rows; /* under the detail */
+    int want = wrap_rows(says, r.cols);
+    want = want < foot ? want : foot;
+    (void)draw_wrapped(s, (struct rect){r.row + r.rows - want, r.col, want, r.cols},
+                       bad ? ST_BAD : ST_HINT, says);
 }
 
 void dlq_draw(struct surface *s, const void *self, const struct desk *desk, struct rect all)

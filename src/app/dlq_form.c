@@ -111,14 +111,13 @@ void dlq_form_open(struct dlq_view *v, struct desk *desk)
     struct dlq_form *f = &v->form;
     struct dlq_edit value = {0};
     struct err e = {0};
-    char text[ERR_TEXT_SIZE];
 
     if (i == NULL) {
         desk_note(desk, NOTE_INFO, "There is no message here.");
         return;
     }
     if (dlq_edit_of(&i->m, &value, &e) != E_OK) {
-        desk_note(desk, NOTE_WARN, "The message cannot be redriven: %s", err_full(&e, text));
+        desk_note_err(desk, NOTE_WARN, &e, "The message cannot be redriven: ");
         return;
     }
     free(f->id);

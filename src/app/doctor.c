@@ -269,8 +269,7 @@ static enum taken canary_ended(struct doctor_view *d, struct desk *desk, const s
     schedule_hurry(desk->schedule);
     if (msg->err.code != E_OK) {
         desk_error(desk, "Test job", &msg->err);
-        char text[ERR_TEXT_SIZE];
-        desk_note(desk, NOTE_BAD, "%s", err_full(&msg->err, text));
+        desk_note_err(desk, NOTE_BAD, &msg->err, "%s", "");
     } else if (msg_as(msg, e2e_end).good) {
         desk_note(desk, NOTE_GOOD, "The test job %s ran from its event to its end.", id);
     } else {

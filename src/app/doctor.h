@@ -76,6 +76,7 @@ struct doctor_layout doctor_view_layout(struct rect body, bool open);
 
 const char *doctor_view_id(size_t row); /* the id of a row's check, such as "D3" or "J2" */
 const char *doctor_view_title(size_t row);
+const char *doctor_view_limit(size_t row); /* how far a PASS goes; NULL: that need not be said */
 /* The row at the cursor; NULL when there is none. `*check` (may be NULL) gets its index. */
 const struct check_row *doctor_view_here(const struct doctor_view *d, size_t *check);
 /* The rows counted by state (indexes of enum doctor_state), and those that wait or run. */

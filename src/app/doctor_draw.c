@@ -80,15 +80,13 @@ static void draw_counts(struct surface *s, struct rect r, const struct doctor_vi
     }
 }
 
-static void draw_unknown(struct surface *s, struct rect r, const struct doctor_view *d)
+static void draw_unknown(struct surface *s, struct rect r, const struct doctor_view *d,
+                         const struct desk *desk)
 {
     if (d->request != 0 || d->canary != 0) {
         (void)draw_wrapped(s, r, ST_DIM, "Nothing has failed so far.");
     } else if (d->err.code != E_OK && d->err.code != E_CANCELLED) {
-        int used = draw_wrapped(s, r, ST_BAD, d->err.msg);
-        r.row += used;
-        r.rows -= used;
-        (void)draw_wrapped(s, r, ST_HINT, err_hint(&d->err));
+        (void)draw_err(s, r, desk, &d->err);
     } else {
         (void)draw_wrapped(s, r, ST_DIM, "Stopped before all checks had ended.");
     }
@@ -101,7 +99,7 @@ static void draw_verdict(struct surface *s, struct rect r, const struct doctor_v
 
     doctor_view_verdict(d, &v);
     if (!v.known) {
-        draw_unknown(s, r, d);
+        draw_unknown(s, r, d, desk);
         verdict_clear(&v);
         return;
     }
@@ -109,12 +107,15 @@ static void draw_verdict(struct surface *s, struct rect r, const struct doctor_v
     if (v.fix != NULL && r.rows > 1) {
         head.rows = (r.rows + 1) / 2; /* the other rows are for the remedy */
     }
-    int used = draw_wrapped(s, head, doctor_style(v.state), v.text);
+    char key[DESK_MORE_SIZE];
+    bool cut = v.state != DOCTOR_PASS && !d->open; /* all of it stands in the check in full */
+    const char *more = cut ? desk_more_by(desk, ACT_CHECK_FULL, key) : "";
+    int used = draw_notice(s, head, doctor_style(v.state), v.text, more);
     r.row += used;
     r.rows -= used;
     if (v.fix != NULL && r.rows > 0) {
         char *fix = xasprintf("%s %s", desk->ascii ? "->" : "\xe2\x86\x92", v.fix);
-        (void)draw_wrapped(s, r, ST_STRONG, fix);
+        (void)draw_notice(s, r, ST_STRONG, fix, more);
         free(fix);
     }
     verdict_clear(&v);

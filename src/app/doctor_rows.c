@@ -24,6 +24,11 @@ const char *doctor_view_title(size_t row)
                                    : e2e_steps[row - doctor_checks_len].title;
 }
 
+const char *doctor_view_limit(size_t row)
+{
+    return row < doctor_checks_len ? doctor_checks[row].limit : NULL;
+}
+
 void doctor_view_init(struct doctor_view *d)
 {
     memset(d, 0, sizeof *d);
@@ -329,11 +334,13 @@ static char *all_well(const struct doctor_view *d)
 {
     if (d->job_id != NULL) {
         const char *text = d->rows[job_check()].text;
-        return xasprintf("No check on its way fails now. This job: %s", text == NULL ? "?" : text);
+        return xasprintf("Nothing to do: no check on its way fails now. This job: %s",
+                         text == NULL ? "?" : text);
     }
-    return xstrdup(is_shown(d, doctor_checks_len)
-                       ? "All checks passed; the test job ran to its end."
-                       : "All checks passed.");
+    return xasprintf("%s %s", doctor_nothing_to_do,
+                     is_shown(d, doctor_checks_len)
+                         ? "The test job ran to its end."
+                         : "Only a test job proves that a job starts: X sends one.");
 }
 
 /* The remedy of sending the job again; owned. In the dashboard a key does what the remedy's command
@@ -349,24 +356,17 @@ static char *again_fix(const char *job_id)
 
 void doctor_view_verdict(const struct doctor_view *d, struct verdict *out)
 {
-    static const struct {
-        enum doctor_state state;
-        const char *lead;
-    } order[] = {
-        {DOCTOR_FAIL,    ""                                                 },
-        {DOCTOR_WARN,    "Nothing failed. To look at: "                     },
-        {DOCTOR_UNKNOWN, "Nothing failed, but these checks could not tell: "}
-    };
+    static const enum doctor_state order[] = {DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN};
     bool over = d->asked && d->request == 0 && d->canary == 0;
     size_t check = 0;
 
     *out = (struct verdict){0};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        const struct check_row *r = first_of(d, order[i].state, &check);
-        if (r != NULL && (over || order[i].state == DOCTOR_FAIL)) {
+        const struct check_row *r = first_of(d, order[i], &check);
+        if (r != NULL && (over || order[i] == DOCTOR_FAIL)) {
             out->state = r->state;
             out->known = true;
-            out->text = xasprintf("%s%s %s: %s", order[i].lead, doctor_view_id(check),
+            out->text = xasprintf("%s%s %s: %s", doctor_first_lead(order[i]), doctor_view_id(check),
                                   doctor_view_title(check), r->text);
             out->fix = check == job_check() && doctor_view_lost(d, d->job_id) ? again_fix(d->job_id)
                                                                               : xstrdup(r->fix);

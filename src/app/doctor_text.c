@@ -96,6 +96,12 @@ static void others(const struct doctor_view *d, const char *ids, struct strbuf *
     }
 }
 
+/* How far the PASS of this check goes; NULL: it has none, or the PASS says all itself. */
+static const char *passed_to(const struct check_row *r, size_t check)
+{
+    return r->phase == CHECK_ENDED && r->state == DOCTOR_PASS ? doctor_view_limit(check) : NULL;
+}
+
 static void full_lines(const struct doctor_view *d, size_t check, struct textview *v, bool ascii)
 {
     const struct check_row *r = &d->rows[check];
@@ -110,6 +116,9 @@ static void full_lines(const struct doctor_view *d, size_t check, struct textvie
                        r->phase == CHECK_ENDED ? doctor_style(r->state) : ST_DIM);
     if (r->text != NULL) {
         textview_add_label(v, "Found", LABEL, r->text, ST_TEXT);
+    }
+    if (passed_to(r, check) != NULL) {
+        textview_add_label(v, "Note", LABEL, passed_to(r, check), ST_HINT);
     }
     if (r->fix != NULL) {
         textview_add_label(v, "Remedy", LABEL, r->fix, ST_STRONG);
@@ -172,7 +181,10 @@ char *doctor_view_report(const struct doctor_view *d, bool ascii)
             strbuf_addf(&b, "%-7s %-11s %s\n", "-", id, title);
             continue;
         }
-        strbuf_addf(&b, "%-7s %-11s %s: %s\n", doctor_state_word(r->state), id, title, r->text);
+        const char *limit = passed_to(r, d->shown[i]);
+        strbuf_addf(&b, "%-7s %-11s %s: %s%s%s%s\n", doctor_state_word(r->state), id, title,
+                    r->text, limit == NULL ? "" : " (", limit == NULL ? "" : limit,
+                    limit == NULL ? "" : ")");
         if (r->fix != NULL) {
             strbuf_addf(&b, "        %s %s\n", ascii ? "->" : "\xe2\x86\x92", r->fix);
         }

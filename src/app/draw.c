@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "wrap.h"
+
+enum { STALE_ROWS = 2 }; /* the list under them is still of use */
 
 void draw_title(struct surface *s, struct rect pane, const struct pane_title *t)
 {
@@ -212,49 +215,95 @@ void draw_text(struct surface *s, struct rect body, const struct text_draw *d)
     }
 }
 
-/* Draws the last row for which there is room, so that it shows that more text follows. */
+/* Draws the last row for which there is room, so that it shows that more text follows, and where.
+ */
 static void put_cut_off(struct surface *s, struct rect r, enum style st, const char *text,
-                        size_t len)
+                        size_t len, const char *more)
 {
-    size_t fits = text_fit(text, r.cols - 1, NULL);
+    int tail = text_width(more);
+
+    if (tail + 1 > r.cols * 2 / 3) { /* the words come first */
+        tail = 0;
+    }
+    size_t fits = text_fit(text, r.cols - 1 - tail, NULL);
     int used = surface_put_n(s, r.row, r.col, r.cols, st, text, len < fits ? len : fits, 0);
 
     surface_glyph(s, r.row, r.col + used, st, GLYPH_ELLIPSIS);
+    surface_put_n(s, r.row, r.col + used + 1, tail, st, more, tail > 0 ? strlen(more) : 0, 0);
 }
 
-int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *text)
+int draw_notice(struct surface *s, struct rect r, enum style st, const char *text, const char *more)
 {
     int row = 0;
 
     while (*text != '\0' && row < r.rows) {
-        size_t fits = text_fit(text, r.cols, NULL);
-        size_t cut = fits;
-        size_t newline = strcspn(text, "\n");
-        if (newline < fits) {
-            cut = newline;
-        } else if (text[fits] != '\0' && text[fits] != ' ' && text[fits] != '\n') {
-            while (cut > 0 && text[cut - 1] != ' ') {
-                cut--;
-            }
-            cut = cut == 0 ? fits : cut;
-        }
-        if (fits == 0 && newline != 0) {
+        const char *next = text;
+        size_t len = wrap_row(text, r.cols, &next);
+        if (next == text) {
             return row; /* not a single character fits */
         }
-        const char *next = text + cut;
-        while (*next == ' ') {
-            next++;
-        }
-        next += *next == '\n' ? 1 : 0;
         if (*next != '\0' && row + 1 == r.rows) {
-            put_cut_off(s, (struct rect){r.row + row, r.col, 1, r.cols}, st, text, cut);
+            put_cut_off(s, (struct rect){r.row + row, r.col, 1, r.cols}, st, text, len, more);
         } else {
-            surface_put_n(s, r.row + row, r.col, r.cols, st, text, cut, 0);
+            surface_put_n(s, r.row + row, r.col, r.cols, st, text, len, 0);
         }
         row++;
         text = next;
     }
     return row;
+}
+
+int draw_remedy(struct surface *s, struct rect r, enum style st, const char *text, size_t remedy,
+                const char *more)
+{
+    int tail = remedy == 0 ? 0 : wrap_rows(text + remedy, r.cols);
+
+    if (tail == 0 || tail >= r.rows || wrap_rows(text, r.cols) <= r.rows) {
+        return draw_notice(s, r, st, text, more);
+    }
+    /* of the words before it some are cut for certain, whatever the rows of the tail save */
+    struct rect head = {r.row, r.col, r.rows - tail, r.cols};
+    int used = draw_notice(s, head, st, text, more);
+    return used +
+           draw_notice(s, (struct rect){r.row + used, r.col, tail, r.cols}, st, text + remedy, "");
+}
+
+int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *text)
+{
+    return draw_notice(s, r, st, text, "");
+}
+
+int draw_err(struct surface *s, struct rect r, const struct desk *d, const struct err *e)
+{
+    char *text = text_cleaned(e->msg, TEXT_ONE_LINE);
+    char *hint = text_cleaned(err_hint(e), TEXT_ONE_LINE);
+    char more[DESK_MORE_SIZE];
+    struct rect head = r;
+
+    head.rows -= wrap_rows(hint, r.cols);
+    if (head.rows < (r.rows + 1) / 2) {
+        head.rows = (r.rows + 1) / 2;
+    }
+    int used = draw_notice(s, head, ST_BAD, text, desk_more(d, more));
+    r.row += used;
+    r.rows -= used;
+    used += draw_notice(s, r, ST_HINT, hint, more);
+    free(hint);
+    free(text);
+    return used;
+}
+
+void draw_stale(struct surface *s, struct rect list, const struct desk *d, const struct err *e)
+{
+    char text[ERR_TEXT_SIZE], more[DESK_MORE_SIZE];
+    char *clean = text_cleaned(err_full(e, text), TEXT_ONE_LINE);
+    int rows = wrap_rows(clean, list.cols);
+
+    rows = rows > STALE_ROWS ? STALE_ROWS : rows < 1 ? 1 : rows;
+    struct rect r = {list.row + list.rows - rows, list.col, rows, list.cols};
+    surface_fill(s, r, ST_TEXT);
+    (void)draw_notice(s, r, ST_BAD, clean, desk_more(d, more));
+    free(clean);
 }
 
 void draw_edit(struct surface *s, int row, int col, int cols, enum style st, const struct edit *e,

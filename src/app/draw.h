@@ -40,6 +40,19 @@ void draw_row_number(struct surface *s, struct rect inside, size_t at, size_t le
 /* Draws the words of `text` in lines of at most `r.cols` cells; returns the rows used. A text that
  * does not fit ends with an ellipsis in the last row. */
 int draw_wrapped(struct surface *s, struct rect r, enum style st, const char *text);
+/* Does the same with a text that tells what to do: when it does not fit, `more` after the ellipsis
+ * says where all of it is (desk_more). */
+int draw_notice(struct surface *s, struct rect r, enum style st, const char *text,
+                const char *more);
+/* Does that with a text whose bytes from `remedy` on (0: not known) say what to do: these are shown
+ * whole as long as there is a row for the others. */
+int draw_remedy(struct surface *s, struct rect r, enum style st, const char *text, size_t remedy,
+                const char *more);
+/* Draws what failed and, in the rows that are left, what to do about it; of the message more is cut
+ * before any of the advice is. Returns the rows used. */
+int draw_err(struct surface *s, struct rect r, const struct desk *d, const struct err *e);
+/* Does that over the last rows of a list that is older than the last reading, which failed. */
+void draw_stale(struct surface *s, struct rect list, const struct desk *d, const struct err *e);
 /* Draws a line being typed, with the terminal's cursor in it when it has the focus. */
 void draw_edit(struct surface *s, int row, int col, int cols, enum style st, const struct edit *e,
                bool cursor);

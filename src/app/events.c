@@ -1,7 +1,13 @@
 /* The screen of the rule's event log: what the rule matched, followed as a job's log is. */
 #include "events.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/json.h"
 #include "events_draw.h"
+#include "jobs/deploy.h"
 #include "logview.h"
 #include "screen.h"
 #include "text_keys.h"
@@ -99,12 +105,78 @@ static void leave(void *self, struct desk *desk, struct effects *out)
     schedule_watch_rule_log(desk->schedule, NULL);
 }
 
+/* A value that stands in a text after "jobId": in a line that is not whole JSON. Owned; NULL. */
+static char *id_in(const char *text)
+{
+    static const char name[] = "\"jobId\"";
+    const char *at = strstr(text, name);
+
+    if (at == NULL) {
+        return NULL;
+    }
+    at += strlen(name);
+    at += strspn(at, " :");
+    return *at == '"' ? xstrndup(at + 1, strcspn(at + 1, "\"\\")) : NULL;
+}
+
+/* The job that an event of the rule is about. Owned; NULL when the line names none. */
+static char *job_of(const char *line)
+{
+    cJSON *event = json_parse(line, strlen(line), "event", NULL);
+    const char *told = json_str(json_get(event, "detail"), "jobId");
+    char *id = event == NULL ? id_in(line) : xstrdup(told);
+
+    cJSON_Delete(event);
+    if (id != NULL && !job_id_valid(id)) {
+        free(id);
+        id = NULL;
+    }
+    return id;
+}
+
+/* The last line that shows: the newest one while the log is followed. */
+static uint64_t last_shown(const struct textview *v)
+{
+    struct text_row rows[256];
+    size_t n = textview_visible(v, rows, sizeof rows / sizeof *rows);
+
+    return n == 0 ? v->top : rows[n - 1].seq;
+}
+
+/* Opens the job of the line with the cursor, or of the match; without either the cursor comes. */
+static void open_job(struct events *v, struct desk *desk)
+{
+    struct textview *t = &v->log.text;
+
+    if (textview_len(t) == 0) {
+        desk_note(desk, NOTE_INFO, "There is no event here.");
+        return;
+    }
+    if (!t->has_cursor && !t->matched) {
+        textview_to_line(t, last_shown(t));
+        desk_note(desk, NOTE_INFO, "Choose a line with j and k: Enter opens its job.");
+        return;
+    }
+    const struct text_line *line = textview_line(t, t->has_cursor ? t->cursor : t->match_line);
+    char *id = line == NULL ? NULL : job_of(line->text);
+    if (id == NULL) {
+        desk_note(desk, NOTE_INFO, "The line names no job.");
+    } else {
+        desk_open_job(desk, id, TAB_OVERVIEW);
+    }
+    free(id);
+}
+
 static bool action(void *self, struct desk *desk, enum action a, struct effects *out)
 {
     struct events *v = self;
     const struct log_reading all = {&v->log, 0, restart, v};
     const struct text_on text = {&v->log.text, &v->log, "text", screen_events.name};
 
+    if (a == ACT_OPEN) {
+        open_job(v, desk);
+        return true;
+    }
     return logview_action(desk, &all, a) || text_action(desk, &text, a, out);
 }
 

@@ -6,14 +6,15 @@
 void view_status_draw(struct surface *s, const struct model *m)
 {
     struct rect r = m->desk.layout.status;
-    char text[600];
-    enum style st = ST_TEXT;
+    struct rect text_room = {r.row, r.col + 1, r.rows, layout_message_cols(r.cols)};
+    struct message x;
+    char more[DESK_MORE_SIZE];
 
     if (r.rows <= 0) {
         return;
     }
-    surface_put_cut(s, r.row, r.col + 1, r.cols - 2, st, model_status(m, text, sizeof text, &st));
-    surface_restyle(s, r.row, r.col + 1, r.cols - 2, st);
+    model_message(m, &x);
+    (void)draw_remedy(s, text_room, x.style, x.text, x.remedy, desk_more(&m->desk, more));
 }
 
 void view_footer_draw(struct surface *s, const struct model *m)

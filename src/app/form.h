@@ -34,7 +34,7 @@ struct form {
     struct err send_err; /* why the last send failed; the values are kept */
     enum form_check check;
     uint32_t check_request;
-    char check_why[256];
+    char check_why[ERR_TEXT_SIZE];
     char *retry_of;             /* owned; `a` filled the form from this job */
     cJSON *carried;             /* owned; what else that job's record holds, see jobs/deploy.h */
     struct textview preview;    /* the event as it would be sent, secrets masked */

@@ -153,6 +153,7 @@ void grep_draw(struct surface *s, const void *self, const struct desk *desk, str
     bool bad = v->request == 0 && v->err.code != E_OK;
     struct rect foot = {rooms.foot.row, rooms.foot.col + GUTTER, rooms.foot.rows,
                         rooms.foot.cols - GUTTER};
-    (void)draw_wrapped(s, foot, bad ? ST_BAD : ST_HINT, says);
+    char more[DESK_MORE_SIZE];
+    (void)draw_notice(s, foot, bad ? ST_BAD : ST_HINT, says, bad ? desk_more(desk, more) : "");
     free(says);
 }

@@ -111,8 +111,9 @@ static void add_gaps(struct strbuf *b, const struct log_search_result *r)
                     why ? ": " : ": Batch has forgotten it, or it is not of the queue.");
     }
     if (why) {
+        char text[ERR_TEXT_SIZE];
         strbuf_addf(b, "%s%s.", r->not_searched + r->unknown > 0 ? "" : " Jobs may be missing: ",
-                    r->jobs_err.msg);
+                    err_full(&r->jobs_err, text));
     }
     if (r->gone > 0) {
         strbuf_addf(b,

@@ -233,15 +233,14 @@ void view_header_draw(struct surface *s, const struct model *m)
 static const struct {
     enum job_status status;
     int keep;
-    bool matters; /* the word of this state stays when there is no room for all words */
 } counted[] = {
-    {JOB_IN_PROGRESS, 90, true },
-    {JOB_FAILED,      95, true },
-    {JOB_STOPPING,    65, false},
-    {JOB_QUEUED,      70, false},
-    {JOB_PENDING,     60, false},
-    {JOB_COMPLETED,   50, false},
-    {JOB_CANCELLED,   40, false},
+    {JOB_IN_PROGRESS, 90},
+    {JOB_FAILED,      95},
+    {JOB_STOPPING,    65},
+    {JOB_QUEUED,      70},
+    {JOB_PENDING,     60},
+    {JOB_COMPLETED,   50},
+    {JOB_CANCELLED,   40},
 };
 
 static void add_count(struct pieces *p, enum style st, int keep, const char *glyph, size_t n,
@@ -252,80 +251,128 @@ static void add_count(struct pieces *p, enum style st, int keep, const char *gly
 
     /* These texts of our own fit, and printf would be a tenth of what a frame costs. */
     (void)format_count(n, number, sizeof number);
-    char *end = stpcpy(stpcpy(stpcpy(text, glyph), " "), number);
-    if (word[0] != '\0') {
-        (void)stpcpy(stpcpy(end, " "), word);
-    }
+    (void)stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(text, glyph), " "), number), " "), word);
     add(p, st, keep, false, text);
 }
 
-/* For how many words there is room: for all, for those that matter, for none. */
-enum words { WORDS_ALL, WORDS_SOME, WORDS_NONE };
+/* The dead letter queue has a word only when something is in it, or when that is not known. */
+static void add_dlq(struct pieces *p, const struct model *m)
+{
+    const struct dlq_depth *q = &m->desk.dlq;
+    char text[40];
+    char number[24];
 
-static void add_counts(struct pieces *p, const struct model *m, enum words words)
+    if (q->state == DLQ_UNKNOWN) {
+        add(p, ST_WARN, 45, false, "DLQ ?");
+    } else if (q->state == DLQ_KNOWN && q->messages > 0) {
+        (void)snprintf(text, sizeof text, "DLQ %s",
+                       format_count((uint64_t)q->messages, number, sizeof number));
+        add(p, ST_WARN, 93, false, text);
+    }
+}
+
+static void add_counts(struct pieces *p, const struct model *m)
 {
     const struct stats *st = store_stats(m->desk.store);
 
-    p->len = 0;
     for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
         uint8_t status = (uint8_t)counted[i].status;
-        bool word = words == WORDS_ALL || (words == WORDS_SOME && counted[i].matters);
         if (st->by_status[status] > 0) {
             add_count(p, status_style(status), counted[i].keep,
                       glyph_text(status_glyph(status), m->desk.ascii), st->by_status[status],
-                      word ? job_status_people(counted[i].status) : "");
+                      job_status_people(counted[i].status));
         }
-        if (counted[i].status == JOB_FAILED && st->stuck > 0) {
-            add_count(p, ST_WARN, 94, glyph_text(GLYPH_WARN, m->desk.ascii), st->stuck,
-                      words == WORDS_NONE ? "" : "stuck");
+        if (counted[i].status == JOB_FAILED) {
+            if (st->stuck > 0) {
+                add_count(p, ST_WARN, 94, glyph_text(GLYPH_WARN, m->desk.ascii), st->stuck,
+                          "stuck");
+            }
+            add_dlq(p, m);
         }
     }
 }
 
-/* Draws the jobs that ended, with a cell for every five minutes; a cell with a failure in it looks
- * failed. Returns how many cells it took from the right end. */
-static int draw_plot(struct surface *s, struct rect r, const struct model *m)
+/* The plot of the jobs that ended: a cell for every five minutes. */
+struct plot {
+    int cells;     /* 0: nothing ended, or there is no room */
+    uint32_t most; /* the jobs of the fullest cell */
+    char text[80]; /* what stands before it */
+};
+
+static struct plot plot_of(const struct model *m, int cells, bool words)
 {
     const struct stats *st = store_stats(m->desk.store);
-    int cells = r.cols >= 150 ? 48 : r.cols >= 110 ? 24 : 12;
-    uint32_t most = 0;
+    struct plot p = {.cells = cells};
     uint32_t done = 0;
     uint32_t failed = 0;
-    char text[80];
 
-    if (r.cols < 72) {
-        return 0;
-    }
-    for (int i = 0; i < cells; i++) {
+    for (int i = 0; i < p.cells; i++) {
         const struct stats_bucket *b = stats_bucket_at(st, i);
-        most = b->completed + b->failed > most ? b->completed + b->failed : most;
+        p.most = b->completed + b->failed > p.most ? b->completed + b->failed : p.most;
         done += b->completed;
         failed += b->failed;
     }
-    if (most == 0) {
-        return 0; /* nothing ended, so there is nothing to plot */
+    if (p.most == 0) {
+        return (struct plot){0};
     }
-    if (r.cols >= 110) {
-        (void)snprintf(text, sizeof text, "%dh: %u completed, %u failed", cells / 12, done, failed);
+    if (words) {
+        (void)snprintf(p.text, sizeof p.text, "%dh: %u completed, %u failed", p.cells / 12, done,
+                       failed);
     } else {
-        (void)snprintf(text, sizeof text, "%dh", cells / 12);
+        (void)snprintf(p.text, sizeof p.text, "%dh", p.cells / 12);
     }
-    most = most < 4 ? 4 : most; /* a single job must not look like a peak */
-    int width = text_width(text);
-    int col = r.col + r.cols - cells - 1;
-    for (int i = 0; i < cells; i++) {
-        const struct stats_bucket *b = stats_bucket_at(st, cells - 1 - i);
+    p.most = p.most < 4 ? 4 : p.most; /* a single job must not look like a peak */
+    return p;
+}
+
+static int plot_width(const struct plot *p)
+{
+    return p->cells == 0 ? 0 : p->cells + text_width(p->text) + 3;
+}
+
+/* The largest plot that has room beside the counts. */
+static struct plot largest_plot(const struct model *m, int room)
+{
+    static const struct {
+        int cells;
+        bool words;
+    } sizes[] = {
+        {48, true },
+        {24, true },
+        {24, false},
+        {12, false},
+    };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct plot p = plot_of(m, sizes[i].cells, sizes[i].words);
+        if (plot_width(&p) <= room) {
+            return p;
+        }
+    }
+    return (struct plot){0};
+}
+
+/* Draws it at the right end; a cell with a failure in it looks failed. */
+static void draw_plot(struct surface *s, struct rect r, const struct model *m, const struct plot *p)
+{
+    const struct stats *st = store_stats(m->desk.store);
+    int width = text_width(p->text);
+    int col = r.col + r.cols - p->cells - 1;
+
+    for (int i = 0; i < p->cells; i++) {
+        const struct stats_bucket *b = stats_bucket_at(st, p->cells - 1 - i);
         uint32_t n = b->completed + b->failed;
         if (n > 0) {
-            uint32_t level = (n * 8 + most - 1) / most;
+            uint32_t level = (n * 8 + p->most - 1) / p->most;
             surface_glyph(s, r.row, col + i, b->failed > 0 ? ST_FAILED : ST_COMPLETED,
                           (enum glyph)(GLYPH_SPARK_1 + (level > 8 ? 7 : level - 1)));
         } else {
             surface_put(s, r.row, col + i, 1, ST_BAR_REST, m->desk.ascii ? "." : "·");
         }
     }
-    surface_add(s, r.row, col - width - 1, width, ST_DIM, text);
-    return cells + width + 3;
+    if (p->cells > 0) {
+        surface_add(s, r.row, col - width - 1, width, ST_DIM, p->text);
+    }
 }
 
 void view_summary_draw(struct surface *s, const struct model *m)
@@ -338,13 +385,12 @@ void view_summary_draw(struct surface *s, const struct model *m)
     if (r.rows <= 0 || surface_recall(s, KEPT_SUMMARY, whole, &key)) {
         return;
     }
-    r.cols -= draw_plot(s, r, m);
-    add_counts(&p, m, WORDS_ALL);
-    if (pieces_width(&p) > r.cols) {
-        add_counts(&p, m, WORDS_SOME);
-    }
-    if (pieces_width(&p) > r.cols) {
-        add_counts(&p, m, WORDS_NONE);
+    /* A count keeps its word: the plot gives its room to the counts, and the least of them goes
+     * before a word is cut. */
+    add_counts(&p, m);
+    if (r.cols >= 72) {
+        struct plot plot = largest_plot(m, r.cols - pieces_width(&p));
+        draw_plot(s, r, m, &plot);
     }
     draw_pieces(s, r, &p);
     surface_keep(s, KEPT_SUMMARY, whole, &key);

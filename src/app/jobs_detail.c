@@ -104,6 +104,8 @@ static bool source_of(const struct jobs *j, struct detail_source *x)
     x->timeline = &d->timeline;
     x->forecast = store_forecast(j->desk->store);
     x->doctor_key = keymap_keys(j->desk->keys, binding_of(ACT_DOCTOR_JOB));
+    x->retry_key = keymap_keys(j->desk->keys, binding_of(ACT_RETRY_SHOW));
+    x->store = j->desk->store;
     x->children_key = keymap_keys(j->desk->keys, binding_of(ACT_CHILDREN));
     if (d->data != NULL && (e == NULL || d->at_ms >= e->at_ms)) {
         x->job = d->data->job;

@@ -87,10 +87,7 @@ static void draw_trouble(struct surface *s, struct rect body, const struct jobs 
     const struct err *e = &j->detail.err;
 
     if (e->code != E_OK) {
-        int used = draw_wrapped(s, body, ST_BAD, e->msg);
-        body.row += used;
-        body.rows -= used;
-        (void)draw_wrapped(s, body, ST_HINT, err_hint(e));
+        (void)draw_err(s, body, j->desk, e);
     } else {
         (void)draw_wrapped(s, body, ST_DIM, "Reading...");
     }

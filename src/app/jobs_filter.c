@@ -82,8 +82,7 @@ static void end_filter(void *owner, struct desk *d, bool take, struct effects *o
         (void)!list_set_filter(j, before, NULL);
         free(before);
     } else if (j->list.filter_err.code != E_OK) {
-        desk_note(j->desk, NOTE_BAD, "%s", j->list.filter_err.msg);
-        return; /* the text still has to be corrected */
+        return; /* the text still has to be corrected; the row says how */
     } else {
         line_history_add(&j->list.filters, edit_text(&j->list.filter));
         jobs_save_prefs(j, out);
@@ -102,7 +101,8 @@ static const char *filter_right(const void *owner, const struct desk *d, char *b
 
     *st = bad ? ST_BAD : ST_DIM;
     if (bad) {
-        (void)snprintf(buf, size, "%s", j->list.filter_err.msg);
+        char text[ERR_TEXT_SIZE];
+        (void)snprintf(buf, size, "%s", err_full(&j->list.filter_err, text));
     } else if (j->list.choices != NULL) {
         (void)snprintf(buf, size, "%s", j->list.choices);
     } else {

@@ -88,11 +88,9 @@ void form_open_again(struct jobs *j, const char *job_id, struct effects *out)
 
 void form_again_take(struct jobs *j, const struct msg *msg)
 {
-    char text[ERR_TEXT_SIZE];
-
     j->again_request = 0;
     if (msg->err.code != E_OK || msg_as(msg, detail) == NULL) {
-        desk_note(j->desk, NOTE_BAD, "%s", err_full(&msg->err, text));
+        desk_note_err(j->desk, NOTE_BAD, &msg->err, "%s", "");
     } else if (msg_as(msg, detail)->item == NULL) {
         desk_note(j->desk, NOTE_WARN,
                   "The job has no record of its own to fill the form from: n opens a new one.");
@@ -211,7 +209,6 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
 {
     struct form *f = &j->form;
     char *job_id = NULL;
-    char text[ERR_TEXT_SIZE];
 
     if (!desk_untrack(j->desk, msg->request, &job_id) || msg->request != f->request) {
         free(job_id);
@@ -235,7 +232,7 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
         jobs_sent(j, msg_as(msg, deployed).job_id, out);
         finished(j, msg, job_id);
         desk_error(j->desk, "Deploy", &msg->err);
-        desk_note(j->desk, NOTE_WARN, "%s", msg->err.msg);
+        desk_note_err(j->desk, NOTE_WARN, &msg->err, "%s", "");
     } else {
         f->send_err = msg->err;
         if (job_id != NULL) {
@@ -245,7 +242,7 @@ void form_deployed(struct jobs *j, const struct msg *msg, struct effects *out)
             }
         }
         desk_error(j->desk, "Deploy", &msg->err);
-        desk_note(j->desk, NOTE_BAD, "Not sent: %s", err_full(&msg->err, text));
+        desk_note_err(j->desk, NOTE_BAD, &msg->err, "Not sent: ");
     }
     free(job_id);
 }

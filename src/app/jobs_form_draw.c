@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/faults.h"
 #include "core/text.h"
 #include "draw.h"
 #include "jobs_priv.h"
 
-enum { LABEL_CELLS = 18 };
+enum { LABEL_CELLS = 18, UNDER_MOST = 5 /* rows for what is wrong with a field */ };
 
 static void draw_choices(struct surface *s, struct rect r, const struct form_field *f, bool focus)
 {
@@ -117,18 +116,25 @@ static void draw_fields(struct surface *s, struct rect r, const struct jobs *j)
         bool here = focus && i == f->focus;
         const struct form_field *field = &f->fields[i];
         draw_field(s, (struct rect){row++, r.col, 1, r.cols}, field, here, typing);
-        if (here && row < bottom) {
-            struct rect under = {row, r.col + 2, bottom - row < 2 ? bottom - row : 2, r.cols - 3};
-            bool bad = field->touched && field->err[0] != '\0';
+        bool bad = field->touched && field->err[0] != '\0';
+        /* a field that is not being typed tells what is wrong where all others still have room */
+        int most = !here ? bad && bottom - row > (int)(f->len - i) + UNDER_MOST
+                   : bad ? UNDER_MOST
+                         : 2;
+        if (most > 0 && row < bottom) {
+            struct rect under = {row, r.col + 2, bottom - row < most ? bottom - row : most,
+                                 r.cols - 3};
             row +=
-                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT,
-                             bad ? fault_reason(field->def->name, field->err) : field->def->help);
+                draw_wrapped(s, under, bad ? ST_BAD : ST_HINT, bad ? field->err : field->def->help);
         }
     }
     if (row < bottom) {
         form_verdict(j, text, sizeof text, &st);
         row += row + 1 < bottom ? 1 : 0;
-        (void)draw_wrapped(s, (struct rect){row, r.col + 2, bottom - row, r.cols - 3}, st, text);
+        bool told = f->send_err.code != E_OK || f->check == CHECK_FAILED; /* among the errors */
+        char more[DESK_MORE_SIZE];
+        (void)draw_notice(s, (struct rect){row, r.col + 2, bottom - row, r.cols - 3}, st, text,
+                          told ? desk_more(j->desk, more) : "");
     }
 }
 

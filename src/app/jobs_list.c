@@ -259,6 +259,7 @@ static bool move_action(struct jobs *j, enum action a)
     long by = rows_distance(a, list_page(j));
 
     if (by != 0) {
+        rows_turn(&j->list.rows, a, by);
         list_step(j, by);
         return true;
     }

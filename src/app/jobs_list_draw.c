@@ -143,7 +143,7 @@ void view_list_row(struct surface *s, const struct jobs *j, struct rect r, const
         surface_glyph(s, r.row, r.col, ST_WARN, GLYPH_BULLET);
     } else if ((e->flags & ENTRY_ACTING) != 0) {
         surface_glyph(s, r.row, r.col, ST_STOPPING, GLYPH_STOPPING);
-    } else if ((e->flags & ENTRY_WATCHED) != 0) {
+    } else if (entry_watched(e)) {
         surface_glyph(s, r.row, r.col, ST_INFO, GLYPH_WATCH);
     }
 }
@@ -166,7 +166,7 @@ static void draw_row(struct surface *s, const struct jobs *j, struct rect r, siz
 
 static void draw_nothing(struct surface *s, const struct jobs *j, struct rect r)
 {
-    char text[400];
+    char text[ERR_TEXT_SIZE], more[DESK_MORE_SIZE];
     struct rect box = {r.row + r.rows / 3, r.col + 2, r.rows - r.rows / 3, r.cols - 4};
 
     (void)jobs_banner(j, text, sizeof text);
@@ -176,7 +176,7 @@ static void draw_nothing(struct surface *s, const struct jobs *j, struct rect r)
         box.col = r.col + (r.cols - width) / 2;
         box.cols = width;
     }
-    (void)draw_wrapped(s, box, ST_DIM, text);
+    (void)draw_notice(s, box, ST_DIM, text, desk_more(j->desk, more));
 }
 
 void view_list_draw(struct surface *s, const struct jobs *j)

@@ -15,6 +15,14 @@ static struct rect centred(int rows, int cols, int want_rows, int want_cols)
     return (struct rect){(rows - r) / 2, (cols - c) / 2, r, c};
 }
 
+/* What stands over the body leaves the rows from `bottom` on free: a message is read there. */
+static struct rect above(int bottom, struct rect r)
+{
+    r.rows = r.rows > bottom ? bottom : r.rows;
+    r.row = r.row + r.rows > bottom ? bottom - r.rows : r.row;
+    return r;
+}
+
 /* Places the side panes beside the list: both where there is height for them, else the one in
  * use. */
 static void place_side(struct layout *l, const struct layout_want *w, struct rect side)
@@ -41,6 +49,17 @@ static void place_panes(struct layout *l, const struct layout_want *w, struct re
     place_side(l, w, (struct rect){body.row, left + 1, body.rows, l->cols - left - 1});
 }
 
+int layout_message_cols(int cols)
+{
+    return cols - 2;
+}
+
+int layout_message_most(int rows, bool line)
+{
+    /* The screen is for the jobs; but what is typed cannot be taken before it is corrected. */
+    return line ? rows / 4 + 1 : clamp((rows - 8) / 4, 1, 5);
+}
+
 struct layout layout_compute(int rows, int cols, const struct layout_want *w)
 {
     struct layout l;
@@ -55,7 +74,11 @@ struct layout layout_compute(int rows, int cols, const struct layout_want *w)
     }
     l.wide = cols >= LAYOUT_WIDE_COLS;
     l.footer = (struct rect){--bottom, 0, 1, cols};
-    l.status = (struct rect){--bottom, 0, 1, cols};
+    int message = clamp(w->message, w->line ? 0 : 1, layout_message_most(rows, w->line));
+    int status = message + (w->line ? 1 : 0);
+    bottom -= status;
+    l.status = (struct rect){bottom, 0, message, cols};
+    l.line = (struct rect){bottom + status - 1, 0, 1, cols};
     if (w->header) {
         /* Under 100 columns one row of header says too little, and a tall screen has two rows to
          * spare. */
@@ -70,9 +93,10 @@ struct layout layout_compute(int rows, int cols, const struct layout_want *w)
     } else {
         place_panes(&l, w, body);
     }
-    l.window = centred(rows, cols, rows - 2, cols < 100 ? cols - 2 : clamp(cols - 10, 90, 120));
-    l.dialog = centred(rows, cols, clamp(rows - 4, 8, 22), clamp(cols - 4, 36, 76));
-    l.menu = centred(rows, cols, clamp(rows - 4, 6, 22), clamp(cols - 4, 36, 64));
+    l.window = above(
+        bottom, centred(rows, cols, bottom - 1, cols < 100 ? cols - 2 : clamp(cols - 10, 90, 120)));
+    l.dialog = above(bottom, centred(rows, cols, clamp(rows - 4, 8, 22), clamp(cols - 4, 36, 76)));
+    l.menu = above(bottom, centred(rows, cols, clamp(rows - 4, 6, 22), clamp(cols - 4, 36, 64)));
     return l;
 }
 

@@ -24,6 +24,8 @@ struct layout_want {
     bool header; /* Ctrl-E removes the header */
     bool full;   /* only the focused pane is shown */
     bool view;   /* another view than the jobs takes the place of all panes */
+    int message; /* the rows that the message takes in full; layout_message_cols tells how wide */
+    bool line;   /* a line is typed: it has a row of its own under the message */
 };
 
 struct layout {
@@ -38,13 +40,17 @@ struct layout {
         pane[PANE_COUNT];
     struct rect view;    /* the whole body, when another view than the jobs shows; else empty */
     struct rect divider; /* one column between list and side panes, or empty */
-    struct rect status;  /* message or input line, 1 row */
+    struct rect status;  /* the message, in as many rows as it needs and may have; else 1 row */
+    struct rect line;    /* the line being typed: the last row of these */
     struct rect footer;  /* key hints, 1 row */
     struct rect window;  /* help, errors, who am I, text windows: with frame */
     struct rect dialog;  /* the frame of a dialog is at most this large; centred */
     struct rect menu;    /* menus, the column chooser and the palette's list */
 };
 
+/* How wide a message is on a screen of this width, and how many rows it may have. */
+int layout_message_cols(int cols);
+int layout_message_most(int rows, bool line); /* `line`: a line is typed */
 struct layout layout_compute(int rows, int cols, const struct layout_want *w);
 bool rect_has(struct rect r, int row, int col); /* is the cell in it? */
 /* The inside of a pane, without its title row. */

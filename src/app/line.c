@@ -30,6 +30,20 @@ static void paste(void *self, struct desk *d, const char *text, size_t len)
     l->def->typed(l->owner, d);
 }
 
+/* What is wrong with the text can still be read in full when the line is left. */
+static void keep_message(const struct line *l, struct desk *d)
+{
+    char text[ERR_TEXT_SIZE] = "";
+    enum style st = ST_DIM;
+
+    if (l->def->right != NULL) {
+        (void)l->def->right(l->owner, d, text, sizeof text, &st);
+    }
+    if (st == ST_BAD && text[0] != '\0') {
+        desk_told(d, NOTE_BAD, text);
+    }
+}
+
 static enum action on_key(void *self, struct desk *d, const char *key, struct effects *out)
 {
     enum action a = keymap_find_only(d->keys, SCOPE_INPUT, key);
@@ -38,6 +52,7 @@ static enum action on_key(void *self, struct desk *d, const char *key, struct ef
     switch (a) {
     case ACT_ACCEPT:
     case ACT_NO:
+        keep_message(l, d);
         l->def->end(l->owner, d, a == ACT_ACCEPT, out);
         return ACT_NONE;
     case ACT_FOCUS_PREV:

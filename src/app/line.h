@@ -8,6 +8,7 @@
 
 #include "app/keymap.h"
 #include "app/surface.h"
+#include "core/err.h"
 #include "edit.h"
 
 struct desk;
@@ -39,6 +40,9 @@ void line_open(struct line *l, const struct line_def *def, void *owner, struct e
                const char *prompt);
 void line_close(struct line *l);
 bool line_is_of(const struct line *l, const struct edit *edit); /* is this text being typed? */
-/* In line_draw.c; `self` is a line. */
+/* In line_draw.c; `self` is a line. The text at the right end of the row, when it is too long to
+ * stand there: it stands above the line then. "": it fits, or there is none. */
+const char *line_message(const struct line *l, const struct desk *desk, int cols, char *buf,
+                         size_t size, enum style *st);
 void line_draw(struct surface *s, const void *self, const struct desk *desk, struct rect room);
 #endif

@@ -9,7 +9,7 @@
 #include "jobs/age.h"
 
 static void draw_nothing(struct surface *s, struct rect all, const struct listing *r,
-                         const char *none)
+                         const struct desk *desk, const char *none)
 {
     struct rect body = layout_text(all);
     struct rect box = {body.row + body.rows / 3, body.col + 2, body.rows - body.rows / 3,
@@ -19,14 +19,7 @@ static void draw_nothing(struct surface *s, struct rect all, const struct listin
         (void)draw_wrapped(s, box, ST_DIM, r->at_ms == TIME_NONE ? "Reading..." : none);
         return;
     }
-    char *clean = text_cleaned(r->err.msg, TEXT_ONE_LINE);
-    int used = draw_wrapped(s, box, ST_BAD, clean);
-    free(clean);
-    box.row += used;
-    box.rows -= used;
-    clean = text_cleaned(err_hint(&r->err), TEXT_ONE_LINE);
-    (void)draw_wrapped(s, box, ST_HINT, clean);
-    free(clean);
+    (void)draw_err(s, box, desk, &r->err);
 }
 
 void listing_draw(struct surface *s, const struct listing *r, const struct desk *desk,
@@ -48,7 +41,7 @@ void listing_draw(struct surface *s, const struct listing *r, const struct desk 
                    r->at_ms == TIME_NONE ? "" : " ago ");
     draw_title(s, all, &(struct pane_title){title, right, true});
     if (textview_len(&r->text) == 0 || (words->none != NULL && r->len == 0)) {
-        draw_nothing(s, all, r, words->none);
+        draw_nothing(s, all, r, desk, words->none);
         return;
     }
     struct text_draw d = {.view = &r->text, .focus = true};

@@ -48,10 +48,7 @@ void logview_draw(struct surface *s, const struct desk *desk, const struct logvi
         draw_text(s, body, &d);
         draw_unseen(s, &l->text, body);
     } else if (l->err.code != E_OK) {
-        int used = draw_wrapped(s, box, ST_BAD, l->err.msg);
-        box.row += used;
-        box.rows -= used;
-        (void)draw_wrapped(s, box, ST_HINT, err_hint(&l->err));
+        (void)draw_err(s, box, desk, &l->err);
     } else if (l->text.keep) {
         (void)draw_wrapped(s, box, ST_DIM,
                            "No line matches. & with an empty text shows all again.");

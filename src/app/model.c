@@ -7,6 +7,7 @@
 #include "model_priv.h"
 #include "ops/log_stage.h"
 #include "ops/ops.h"
+#include "wrap.h"
 
 /* The mistakes are among the settings' warnings (own_warn), or told here. */
 static void load_settings(struct model *m, const struct model_options *o)
@@ -194,8 +195,12 @@ void model_settle(struct model *m)
                                .side = m->desk.where.side,
                                .header = m->header,
                                .full = m->desk.where.full,
-                               .view = m->desk.where.view != VIEW_JOBS};
+                               .view = m->desk.where.view != VIEW_JOBS,
+                               .line = m->desk.line.open};
 
+    struct message x;
+    model_message(m, &x);
+    want.message = wrap_rows(x.text, layout_message_cols(m->cols));
     m->desk.layout = layout_compute(m->rows, m->cols, &want);
     stack_settle(m);
     list_sync(m->jobs);

@@ -119,8 +119,17 @@ enum scope model_scope(const struct model *m); /* where keys go now */
 const char *model_health(const struct model *m, char *buf, size_t size, enum style *st);
 const char *model_age(const struct model *m, char *buf, size_t size);    /* "updated 3s ago" */
 const char *model_budget(const struct model *m, char *buf, size_t size); /* "12 req/min 3.5 RCU" */
-/* The status row when no input is open: note, else link trouble, else loading progress, else "". */
-const char *model_status(const struct model *m, char *buf, size_t size, enum style *st);
+/* What stands in the status rows. */
+struct message {
+    char text[NOTE_SIZE + 200];
+    size_t remedy; /* where what to do begins; 0: that is not known */
+    enum style style;
+};
+/* What is told for as long as it lasts: link trouble, else loading progress, else nothing. */
+void model_lasting(const struct model *m, struct message *out);
+/* The same, or the note while there is one; above a line that is typed what is wrong with the line,
+ * and nothing of good news and of work under way. */
+void model_message(const struct model *m, struct message *out);
 
 /* Footer hints of the present scope, most useful first: how many were written. */
 size_t model_hints(const struct model *m, struct hint *out, size_t max);

@@ -120,70 +120,103 @@ const char *model_budget(const struct model *m, char *buf, size_t size)
     return buf;
 }
 
-static void trouble(const struct model *m, char *buf, size_t size)
+/* Tells an error: what comes before it, and what after it. */
+static void say_err(struct message *x, enum style st, const char *lead, const struct err *e,
+                    const char *after)
+{
+    char text[ERR_TEXT_SIZE];
+
+    x->style = st;
+    (void)snprintf(x->text, sizeof x->text, "%s%s%s", lead, err_full(e, text), after);
+    x->remedy = err_hint(e)[0] == '\0' ? 0 : strlen(lead) + strlen(text) - strlen(err_hint(e));
+}
+
+static void trouble(const struct model *m, struct message *x)
 {
     const struct link *l = &m->desk.link;
-    char age[AGE_SIZE];
-    char text[ERR_TEXT_SIZE];
+    char age[AGE_SIZE], after[80];
     int wait = schedule_wait_ms(m->desk.schedule, m->desk.mono_ms);
 
-    (void)snprintf(buf, size, "%s, for %s%s", err_full(&l->err, text),
+    (void)snprintf(after, sizeof after, " (for %s%s)",
                    duration_text(m->desk.now_ms - l->since_ms, age),
                    m->desk.paused ? "; paused"
                    : wait < 0     ? ""
                                   : "; mvpdash tries again by itself");
+    say_err(x, ST_BAD, "", &l->err, after);
 }
 
-const char *model_status(const struct model *m, char *buf, size_t size, enum style *st)
+static void loading(const struct model *m, struct message *x)
+{
+    char count[24];
+
+    x->style = ST_INFO;
+    if (m->desk.link.state == LINK_CONNECTING) {
+        (void)snprintf(x->text, sizeof x->text, "Connecting to %s...",
+                       settings_get(m->desk.settings, SET_REGION));
+    } else {
+        (void)snprintf(x->text, sizeof x->text, "Loading the jobs: %s so far, part %d of %d",
+                       format_count(m->desk.loading.jobs, count, sizeof count),
+                       m->desk.loading.done, m->desk.loading.segments);
+    }
+}
+
+void model_lasting(const struct model *m, struct message *x)
+{
+    const struct source *batch = &m->desk.link.sources[SOURCE_BATCH];
+
+    *x = (struct message){.style = ST_DIM};
+    if (m->desk.where.view == VIEW_WELCOME) {
+        return; /* the screen says it all */
+    }
+    if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
+        trouble(m, x);
+    } else if (m->outbox_broken) {
+        x->style = ST_BAD;
+        (void)snprintf(x->text, sizeof x->text, "%s", m->outbox_alarm);
+    } else if (m->desk.loading.active) {
+        loading(m, x);
+    } else if (batch_fails(&m->desk.link)) {
+        say_err(x, ST_WARN, "Batch cannot be asked: ", &batch->err, "");
+    } else if (m->outbox_left > 0) {
+        x->style = ST_WARN;
+        (void)snprintf(x->text, sizeof x->text,
+                       "%d deploy%s in the outbox; mvpdash tries again by itself", m->outbox_left,
+                       m->outbox_left == 1 ? " waits" : "s wait");
+    } else if (m->outbox_alarm[0] != '\0') {
+        x->style = ST_WARN;
+        (void)snprintf(x->text, sizeof x->text, "%s", m->outbox_alarm);
+    } else if (desk_pending(&m->desk) > 0) {
+        x->style = ST_INFO;
+        (void)snprintf(x->text, sizeof x->text, "%zu action%s under way", desk_pending(&m->desk),
+                       desk_pending(&m->desk) == 1 ? "" : "s");
+    } else if (m->desk.paused) {
+        x->style = ST_WARN;
+        (void)snprintf(x->text, sizeof x->text, "Paused: Z resumes");
+    }
+}
+
+void model_message(const struct model *m, struct message *x)
 {
     static const enum style styles[] = {
         [NOTE_INFO] = ST_INFO, [NOTE_GOOD] = ST_GOOD, [NOTE_WARN] = ST_WARN, [NOTE_BAD] = ST_BAD};
-    const struct source *batch = &m->desk.link.sources[SOURCE_BATCH];
-    char text[ERR_TEXT_SIZE];
+    const struct desk *d = &m->desk;
 
-    buf[0] = '\0';
-    *st = ST_DIM;
-    if (m->desk.note[0] != '\0') {
-        *st = styles[m->desk.note_kind];
-        (void)snprintf(buf, size, "%s", m->desk.note);
-    } else if (m->desk.where.view == VIEW_WELCOME) {
-        *st = ST_DIM; /* the screen says it all */
-    } else if (m->desk.link.state == LINK_FAILING || m->desk.link.state == LINK_EXPIRED) {
-        *st = ST_BAD;
-        trouble(m, buf, size);
-    } else if (m->outbox_broken) {
-        *st = ST_BAD;
-        (void)snprintf(buf, size, "%s", m->outbox_alarm);
-    } else if (m->desk.loading.active) {
-        char count[24];
-        *st = ST_INFO;
-        (void)format_count(m->desk.loading.jobs, count, sizeof count);
-        if (m->desk.link.state == LINK_CONNECTING) {
-            (void)snprintf(buf, size, "Connecting to %s...",
-                           settings_get(m->desk.settings, SET_REGION));
-        } else {
-            (void)snprintf(buf, size, "Loading the jobs: %s so far, part %d of %d", count,
-                           m->desk.loading.done, m->desk.loading.segments);
-        }
-    } else if (batch_fails(&m->desk.link)) {
-        *st = ST_WARN;
-        (void)snprintf(buf, size, "Batch cannot be asked: %s", err_full(&batch->err, text));
-    } else if (m->outbox_left > 0) {
-        *st = ST_WARN;
-        (void)snprintf(buf, size, "%d deploy%s in the outbox; mvpdash tries again by itself",
-                       m->outbox_left, m->outbox_left == 1 ? " waits" : "s wait");
-    } else if (m->outbox_alarm[0] != '\0') {
-        *st = ST_WARN;
-        (void)snprintf(buf, size, "%s", m->outbox_alarm);
-    } else if (desk_pending(&m->desk) > 0) {
-        *st = ST_INFO;
-        (void)snprintf(buf, size, "%zu action%s under way", desk_pending(&m->desk),
-                       desk_pending(&m->desk) == 1 ? "" : "s");
-    } else if (m->desk.paused) {
-        *st = ST_WARN;
-        (void)snprintf(buf, size, "Paused: Z resumes");
+    *x = (struct message){.style = ST_DIM};
+    if (d->line.open &&
+        line_message(&d->line, d, m->cols, x->text, sizeof x->text, &x->style)[0] != '\0') {
+        return;
     }
-    return buf;
+    /* good news move nothing while a line is typed */
+    if (d->note[0] != '\0' && (!d->line.open || d->note_kind >= NOTE_WARN)) {
+        x->style = styles[d->note_kind];
+        x->remedy = d->note_remedy;
+        (void)snprintf(x->text, sizeof x->text, "%s", d->note);
+        return;
+    }
+    model_lasting(m, x);
+    if (d->line.open && x->style != ST_BAD && x->style != ST_WARN) {
+        x->text[0] = '\0';
+    }
 }
 
 /* Does the key do nothing here, because the job is no array job, or because no single job's way is

@@ -133,9 +133,10 @@ static void facts_lines(struct textview *to, const struct queue_view *v, int64_t
     char used[QUEUE_TEXT_SIZE];
 
     if (v->facts_err.code != E_OK) {
+        char text[ERR_TEXT_SIZE];
         strbuf_addf(&b, "%s: %s",
                     f == NULL ? "not known" : "as read before; the last request failed",
-                    v->facts_err.msg);
+                    err_full(&v->facts_err, text));
         line(to, "Queue", &b, ST_WARN);
     }
     if (f == NULL) {
@@ -219,14 +220,13 @@ void queue_text(struct queue_view *v, int64_t now_ms)
         job_line(&fresh, v->facts, &q->rows[i], now_ms);
     }
     if (q == NULL && v->list.err.code != E_OK) {
-        textview_addf(&fresh, ST_WARN, "The jobs of the queue are not known: %s", v->list.err.msg);
+        textview_add_err(&fresh, "The jobs of the queue are not known: ", &v->list.err);
     }
     if (q != NULL && q->len == 0) {
         textview_add(&fresh, "Batch knows no jobs of this queue.", ST_DIM);
     }
     if (q != NULL && q->not_known > 0) {
-        textview_addf(&fresh, ST_WARN, "The table could not be read for all jobs: %s",
-                      q->records_err.msg);
+        textview_add_err(&fresh, "The table could not be read for all jobs: ", &q->records_err);
     }
     textview_replace(&v->list.text, &fresh);
     textview_done(&fresh);

@@ -8,7 +8,7 @@ static size_t page_of(const struct rows *r)
 
 long rows_distance(enum action a, size_t page)
 {
-    long whole = page < 1 ? 1 : (long)page, half = whole / 2 + whole % 2;
+    long all = page < 1 ? 1 : (long)page, half = all / 2 + all % 2, whole = all > 1 ? all - 1 : 1;
 
     switch (a) {
     case ACT_UP:
@@ -64,11 +64,19 @@ void rows_step(struct rows *r, long by)
     }
 }
 
+void rows_turn(struct rows *r, enum action a, long by)
+{
+    if (a == ACT_PAGE_UP || a == ACT_PAGE_DOWN) {
+        rows_scroll(r, by);
+    }
+}
+
 bool rows_action(struct rows *r, enum action a)
 {
     long by = rows_distance(a, r->page);
 
     if (by != 0) {
+        rows_turn(r, a, by);
         rows_step(r, by);
     }
     return by != 0;

@@ -18,7 +18,8 @@ struct rows {
     size_t anchor; /* the row where the range began */
 };
 
-/* How far an action moves when `page` rows show: a page is all of them, half a page is rounded up.
+/* How far an action moves when `page` rows show: a page is all of them but one, which stays for the
+ * eye to go on from; half a page is rounded up.
  * To the first or last row: -ROWS_ALL or ROWS_ALL. 0: the action does not move. */
 #define ROWS_ALL 1000000000L
 long rows_distance(enum action a, size_t page);
@@ -29,6 +30,9 @@ void rows_step(struct rows *r, long by);
 bool rows_action(struct rows *r, enum action a); /* false: the action does not move */
 /* Sets another number of rows, or another page, and puts cursor, range and window inside again. */
 void rows_settle(struct rows *r, size_t len, size_t page);
+/* Called before the cursor is moved by `by` rows: with a page the window moves as far as the
+ * cursor. */
+void rows_turn(struct rows *r, enum action a, long by);
 /* Moves only the window: in a list without a cursor, or by less than would leave the cursor. */
 void rows_scroll(struct rows *r, long by);
 /* Tells which row shows `below` rows under the first one; false when none does. */

@@ -32,7 +32,7 @@ enum view { SCREENS(SCREEN_ENUM) VIEW_COUNT };
 #define LAYERS(X)                                                                                  \
     X(screen_window, window, window)                                                               \
     X(screen_menu, menu, menu)                                                                     \
-    X(screen_line, line, status)                                                                   \
+    X(screen_line, line, line)                                                                     \
     X(screen_dialog, dialog, dialog)
 
 #define LAYER_COUNT_ONE(screen, state, room) +1

@@ -36,8 +36,7 @@ static void end(void *owner, struct desk *d, bool take, struct effects *out)
     if (!take) {
         textview_search(v, NULL);
     } else if (v->pattern_err.code != E_OK) {
-        desk_note(d, NOTE_BAD, "%s", v->pattern_err.msg);
-        return;
+        return; /* the text still has to be corrected; the row says how */
     } else if (s->keeps) {
         textview_set_keep(v, true);
     } else if (v->pattern != NULL && v->match_count == 0) {
@@ -52,13 +51,15 @@ static const char *right(const void *owner, const struct desk *d, char *buf, siz
                          enum style *st)
 {
     const struct textview *v = d->text;
+    char text[ERR_TEXT_SIZE];
 
     (void)owner;
     *st = ST_DIM;
     buf[0] = '\0';
     if (v != NULL && v->pattern != NULL && v->pattern[0] != '\0') {
         if (v->pattern_err.code != E_OK) {
-            (void)snprintf(buf, size, "%.70s", v->pattern_err.msg);
+            (void)err_full(&v->pattern_err, text);
+            (void)snprintf(buf, size, "%s", text);
             *st = ST_BAD;
         } else {
             (void)snprintf(buf, size, "%zu lines", v->match_count);

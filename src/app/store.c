@@ -40,6 +40,7 @@ struct store *store_new(const struct state_rules *rules)
     s->doubts = map_new();
     s->left = map_new();
     store_join_init(s);
+    store_retry_init(s);
     s->sort = (struct sort_order){.column = COL_AGE};
     s->newest_ms = TIME_NONE;
     s->listed_ms = s->asked_ms = s->ran_ms = TIME_NONE;
@@ -87,6 +88,7 @@ void store_free(struct store *s)
     free(s->ids);
     free(s->batch_ids);
     store_doubt_free(s);
+    store_retry_done(s);
     store_join_done(s);
     filter_free(s->filter);
     forecast_free(s->forecast);

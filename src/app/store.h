@@ -201,6 +201,13 @@ char **store_marked_ids(const struct store *s, size_t *len);
 char **store_row_ids(const struct store *s, size_t *len);
 void store_set_acting(struct store *s, const char *id, bool on);
 
+/* Is the job watched, and not over? One that has ended stays in the store's set until its end is
+ * told, but has nothing to be watched for. */
+static inline bool entry_watched(const struct entry *e)
+{
+    return (e->flags & ENTRY_WATCHED) != 0 && !job_status_final((enum job_status)e->state.status);
+}
+
 /* Watches jobs, known or not yet known: each thing worth telling about them comes out once. False:
  * STORE_WATCH_MAX jobs are watched already. */
 #define STORE_WATCH_MAX 1000
@@ -209,6 +216,19 @@ bool store_is_watched(const struct store *s, const char *id);
 size_t store_watched(const struct store *s); /* those that are not known to be over */
 /* The ids of these jobs; an owned array of owned strings. */
 char **store_watched_ids(const struct store *s, size_t *len);
+
+/* The newest job that repeats another one. */
+struct store_retry {
+    const char *id;            /* borrowed until the store is changed */
+    const struct entry *entry; /* NULL: it was sent from here and is not in the table yet */
+};
+bool store_retry_of(const struct store *s, const char *id,
+                    struct store_retry *out); /* false: none */
+/* The first job of the chain of retries that ends with this one; the job itself when it repeats
+ * none. Borrowed. */
+const char *store_retry_root(const struct store *s, const char *id);
+/* Notes that a job was retried from here as `as`. */
+void store_retried(struct store *s, const char *id, const char *as);
 
 struct store_news {
     const struct entry *entry; /* valid until the store is changed */

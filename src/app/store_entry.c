@@ -190,11 +190,13 @@ void store_set_job(struct store *s, uint32_t h, struct job *j)
         }
         s->job_bytes -= (size_t)e->job->bytes;
         s->steps_kept -= over_with_steps(e->job);
+        store_retry_drop(s, h);
         job_free(e->job); /* by_id holds handles: the new job has the same id */
     }
     e->job = j;
     s->job_bytes += (size_t)j->bytes;
     s->steps_kept += over_with_steps(j);
+    store_retry_add(s, h);
     if (job_text(j, JOB_BATCH_ID) != NULL && !part) {
         index_put(&s->by_batch, s, h);
     }
@@ -372,6 +374,7 @@ void store_entry_drop(struct store *s, uint32_t h)
     }
     s->job_bytes -= (size_t)e->job->bytes;
     s->steps_kept -= over_with_steps(e->job);
+    store_retry_drop(s, h);
     job_free(e->job);
     batch_job_free(e->batch);
     free(e->log);

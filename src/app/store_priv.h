@@ -1,9 +1,9 @@
 /* store_priv.h - between the files of the store, each of which calls only those above it:
  * store_order.c (the sorted lists), store_doubt.c;
  * store_orphan.c, store_judge.c, store_ask.c (when a job is asked for), store_entry.c (one entry);
- * store_due.c, store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c (records that
- * belong together); store_put.c (records), store_batch.c, store_round.c; store.c makes and frees
- * it. */
+ * store_retry.c, store_due.c, store_read.c, store_marks.c, store_watch.c, store_log.c; store_join.c
+ * (records that belong together); store_put.c (records), store_batch.c, store_round.c; store.c
+ * makes and frees it. */
 #ifndef APP_STORE_PRIV_H
 #define APP_STORE_PRIV_H
 
@@ -83,8 +83,11 @@ struct store {
     const char **ids, **batch_ids;
     size_t ids_cap;        /* of both */
     struct handles bright; /* the jobs that changed a moment ago, oldest first */
-    struct map *watched;   /* job id -> struct alert_seen *, owned */
-    struct handles news;   /* the watched entries whose state changed, oldest first */
+    /* the id of a job -> struct handles *, owned: the entries that repeat it */
+    struct map *retries;
+    struct map *retried; /* the id of a job -> the id of the retry sent from here, owned */
+    struct map *watched; /* job id -> struct alert_seen *, owned */
+    struct handles news; /* the watched entries whose state changed, oldest first */
 
     struct forecast *forecast; /* owned */
     int64_t forecast_ms;       /* when it last looked at what it learned; TIME_NONE */
@@ -153,6 +156,12 @@ void store_entry_drop(struct store *s, uint32_t h);
 void store_row_drop(struct store *s, uint32_t h);
 /* The entry of a row by its id, or by an id that it had before; STORE_NOWHERE. */
 uint32_t store_handle(const struct store *s, const char *id);
+/* Which job repeats which (store_retry.c). An entry has got its job; it is about to lose it. */
+void store_retry_init(struct store *s);
+void store_retry_done(struct store *s);
+void store_retry_add(struct store *s, uint32_t h);
+void store_retry_drop(struct store *s, uint32_t h);
+void store_retried_forget(struct store *s);
 /* notes that a watched entry may have something to tell */
 void store_news_note(struct store *s, uint32_t h);
 void store_news_drop(struct store *s, uint32_t h); /* called when the entry goes */

@@ -89,6 +89,7 @@ void store_forget(struct store *s)
     store_drop_moving(s, TIME_NONE);
     store_join_done(s);
     store_join_init(s);
+    store_retried_forget(s);
     store_doubt_free(s);
     s->doubts = map_new();
     s->left = map_new();

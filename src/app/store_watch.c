@@ -5,6 +5,33 @@
 #include "core/alloc.h"
 #include "store_priv.h"
 
+static bool may_end(const struct store *s, const char *id)
+{
+    const struct entry *e = store_find(s, id);
+
+    return e == NULL || !job_status_final((enum job_status)e->state.status);
+}
+
+/* Lets go of the jobs that have ended and whose end was told. */
+static void drop_ended(struct store *s)
+{
+    char **ids = xcalloc(map_len(s->watched) + 1, sizeof *ids);
+    size_t at = 0, len = 0;
+    const char *id;
+    void *value;
+
+    while (map_next(s->watched, &at, &id, &value)) {
+        if (!may_end(s, id)) {
+            ids[len++] = xstrdup(id);
+        }
+    }
+    for (size_t i = 0; i < len; i++) {
+        (void)store_watch(s, ids[i], false);
+        free(ids[i]);
+    }
+    free(ids);
+}
+
 bool store_watch(struct store *s, const char *id, bool on)
 {
     uint32_t h = index_find(&s->by_id, s, id);
@@ -12,6 +39,9 @@ bool store_watch(struct store *s, const char *id, bool on)
     if (!on) {
         free(map_remove(s->watched, id));
     } else if (map_find(s->watched, id) == NULL) {
+        if (map_len(s->watched) >= STORE_WATCH_MAX) {
+            drop_ended(s);
+        }
         if (map_len(s->watched) >= STORE_WATCH_MAX) {
             return false;
         }
@@ -32,13 +62,6 @@ bool store_watch(struct store *s, const char *id, bool on)
 bool store_is_watched(const struct store *s, const char *id)
 {
     return map_find(s->watched, id) != NULL;
-}
-
-static bool may_end(const struct store *s, const char *id)
-{
-    const struct entry *e = store_find(s, id);
-
-    return e == NULL || !job_status_final((enum job_status)e->state.status);
 }
 
 size_t store_watched(const struct store *s)

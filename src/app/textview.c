@@ -319,6 +319,14 @@ void textview_addf(struct textview *v, enum style st, const char *fmt, ...)
     textview_add(v, buf, st);
 }
 
+void textview_add_err(struct textview *v, const char *lead, const struct err *e)
+{
+    textview_addf(v, ST_BAD, "%s%s", lead, e->msg);
+    if (err_hint(e)[0] != '\0') {
+        textview_addf(v, ST_HINT, "  %s", err_hint(e));
+    }
+}
+
 void textview_replace(struct textview *v, struct textview *from)
 {
     size_t top = (size_t)(v->top - v->dropped);

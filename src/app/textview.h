@@ -87,6 +87,8 @@ void textview_add_label(struct textview *v, const char *label, int cells, const 
 void textview_add_spans(struct textview *v, const char *clean, size_t label,
                         const struct text_span *spans, size_t len);
 void textview_addf(struct textview *v, enum style st, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Adds what failed, after a lead, and in a line of its own what to do about it. */
+void textview_add_err(struct textview *v, const char *lead, const struct err *e);
 void textview_resize(struct textview *v, int rows, int cols); /* keeps what is shown in its place */
 /* Replaces all lines by those of `from` (which is emptied), and keeps scroll position and
  * search. */

@@ -91,8 +91,7 @@ static void on_saved(struct model *m, const char *what, const struct err *e)
     static const char browser[] = "browser ";
 
     if (e->code != E_OK) {
-        char text[ERR_TEXT_SIZE];
-        desk_note(&m->desk, NOTE_BAD, "%s", err_full(e, text));
+        desk_note_err(&m->desk, NOTE_BAD, e, "%s", "");
         desk_error(&m->desk, "Save", e);
     } else if (strncmp(what, browser, sizeof browser - 1) == 0) {
         desk_note(&m->desk, NOTE_GOOD, "Opened with %s.", what + sizeof browser - 1);

@@ -1,6 +1,8 @@
 /* What an action does: the actions that work everywhere, those that mean a job, and which screen
  * gets an action first. */
 
+#include <string.h>
+
 #include "compare.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -146,6 +148,25 @@ static bool everywhere(struct model *m, enum action a, struct effects *out)
     }
 }
 
+/* Goes from a job to its retry, and from the last retry back to the first job. */
+static void show_retry(struct model *m)
+{
+    const char *id = jobs_subject(m->jobs);
+    struct store_retry retry;
+
+    if (id == NULL) {
+        desk_note(&m->desk, NOTE_INFO, "No job is selected.");
+        return;
+    }
+    const char *root = store_retry_root(m->desk.store, id);
+    const char *to = store_retry_of(m->desk.store, id, &retry) ? retry.id : root;
+    if (strcmp(to, id) == 0) {
+        desk_note(&m->desk, NOTE_INFO, "%s has no retry and is not a retry.", id);
+        return;
+    }
+    desk_open_job(&m->desk, to, m->jobs->detail.tab);
+}
+
 static bool job_action(struct model *m, enum action a, struct effects *out)
 {
     switch (a) {
@@ -192,6 +213,9 @@ static bool job_action(struct model *m, enum action a, struct effects *out)
         if (compare_choose(model_screen(m, VIEW_COMPARE), &m->desk, jobs_subject(m->jobs))) {
             where_show(&m->desk.where, VIEW_COMPARE);
         }
+        return true;
+    case ACT_RETRY_SHOW:
+        show_retry(m);
         return true;
     case ACT_COPY_MENU:
         menu_open_copy(m->jobs);

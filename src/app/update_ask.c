@@ -38,6 +38,24 @@ static const char *refusal(const struct model *m, const struct entry *e, enum ta
     return NULL;
 }
 
+/* Says beside a job that it was retried before, so that nobody runs the same work twice unawares.
+ */
+static void warn_retried(struct model *m, struct dialog_job *j)
+{
+    struct store_retry retry;
+    char status[64] = "on its way";
+
+    if (!store_retry_of(m->desk.store, j->id, &retry)) {
+        return;
+    }
+    if (retry.entry != NULL) {
+        status_text(retry.entry, status, sizeof status);
+    }
+    j->warned = true;
+    (void)snprintf(j->text, sizeof j->text, "already retried as %.130s, which is %s", retry.id,
+                   status);
+}
+
 static void add_job(struct model *m, const char *id, enum task_kind kind)
 {
     struct dialog *d = &m->desk.dialog;
@@ -55,6 +73,9 @@ static void add_job(struct model *m, const char *id, enum task_kind kind)
         (void)snprintf(j->text, sizeof j->text, "%s (%.60s)", why, status);
     } else {
         d->count++;
+        if (kind == TASK_RETRY) {
+            warn_retried(m, j);
+        }
     }
 }
 
@@ -91,7 +112,10 @@ static void start_jobs(struct model *m, enum task_kind kind, struct effects *out
         struct task *t = task_new(kind, desk_request(&m->desk));
         t->job_id = xstrdup(j->id);
         if (kind == TASK_CANCEL) {
-            task_as(t, reason) = xstrdup("cancelled in the dashboard");
+            const char *why = edit_text(&d->reason);
+            task_as(t, reason) = xstrdup(why[0] == '\0' ? dialog_no_reason : why);
+        } else {
+            task_as(t, again) = j->warned;
         }
         j->request = t->request;
         j->result = RESULT_WAITING;
@@ -111,6 +135,26 @@ static void retry_jobs(void *owner, struct desk *d, struct effects *out)
 {
     (void)d;
     start_jobs(owner, TASK_RETRY, out);
+}
+
+/* Which of the jobs were retried before: a sentence with a blank after it, or "". */
+static bool retried_text(const struct dialog *d, char *buf, size_t size)
+{
+    const struct dialog_job *last = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->jobs_len; i++) {
+        n += d->jobs[i].warned;
+        last = d->jobs[i].warned ? &d->jobs[i] : last;
+    }
+    buf[0] = '\0';
+    if (n == 1 && d->count == 1) {
+        (void)snprintf(buf, size, "It was %s. ", last->text);
+    } else if (n > 0) {
+        (void)snprintf(buf, size, "%zu of them %s retried already: their rows say as what. ", n,
+                       n == 1 ? "was" : "were");
+    }
+    return n > 0;
 }
 
 /* Asks the question. `text` holds its words for one job and for several. */
@@ -137,14 +181,19 @@ static void ask_jobs(struct model *m, enum task_kind kind, const char *job_id, c
         dialog_close(&m->desk.dialog);
         return;
     }
-    (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s?", verb[0] - 'a' + 'A', verb + 1,
-                   d->count, d->count == 1 ? "" : "s");
-    (void)snprintf(d->text, sizeof d->text, "%s%s%s", text[d->count == 1 ? 0 : 1],
+    char warning[220];
+    bool again = retried_text(d, warning, sizeof warning);
+    (void)snprintf(d->title, sizeof d->title, "%c%s %zu job%s%s?", verb[0] - 'a' + 'A', verb + 1,
+                   d->count, d->count == 1 ? "" : "s", again && d->count == 1 ? " again" : "");
+    (void)snprintf(d->text, sizeof d->text, "%s%s%s%s", warning, text[d->count == 1 ? 0 : 1],
                    store_marked_hidden(m->desk.store) > 0 && d->jobs_len > 1
                        ? " Some of them are marked, but the filter hides them."
                        : "",
                    m->desk.elsewhere.marked > 0 ? " Marked jobs of other contexts are left alone."
                                                 : "");
+    if (kind == TASK_CANCEL) {
+        dialog_ask_reason(d);
+    }
     dialog_label(d, verb);
 }
 
@@ -296,7 +345,8 @@ static void watch_end(struct model *m, const char *job_id, const char *batch_id,
 static void result_text(const struct msg *msg, char *text, size_t size)
 {
     if (msg->err.code != E_OK) {
-        (void)snprintf(text, size, "%s", msg->err.msg);
+        char why[ERR_TEXT_SIZE];
+        (void)snprintf(text, size, "%s", err_full(&msg->err, why));
     } else if (msg->kind == MSG_DEPLOYED) {
         (void)snprintf(text, size, "retried as %s", msg_as(msg, deployed).job_id);
     } else if (msg_as(msg, cancelled).outcome == CANCEL_STOPPING) {
@@ -316,7 +366,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
 {
     bool good = msg->err.code == E_OK;
     bool single = m->desk.dialog.count == 1;
-    char text[300];
+    char text[ERR_TEXT_SIZE];
 
     result_text(msg, text, sizeof text);
     store_set_acting(m->desk.store, job_id, false);
@@ -327,6 +377,7 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
                            job_id);
     }
     if (good && msg->kind == MSG_DEPLOYED) {
+        store_retried(m->desk.store, job_id, msg_as(msg, deployed).job_id);
         jobs_sent(m->jobs, msg_as(msg, deployed).job_id, out);
     }
     if (!good) {
@@ -337,7 +388,11 @@ static void action_result(struct model *m, const struct msg *msg, const char *jo
     bool shown = m->desk.dialog.open && dialog_result(&m->desk.dialog, msg->request, good, text);
     if (!shown || (single && good)) {
         m->desk.note_keep_ms = 0;
-        desk_note(&m->desk, good ? NOTE_GOOD : NOTE_BAD, "%s: %s", job_id, text);
+        if (good) {
+            desk_note(&m->desk, NOTE_GOOD, "%s: %s", job_id, text);
+        } else {
+            desk_note_err(&m->desk, NOTE_BAD, &msg->err, "%s: ", job_id);
+        }
         desk_keep_note(&m->desk);
     }
     if (shown && single && good) {
@@ -357,7 +412,7 @@ static void end_result(struct model *m, const struct msg *msg, const char *job_i
     m->desk.note_keep_ms = 0; /* the first result of the cancel is out of date */
     if (msg->err.code != E_OK) {
         desk_error(&m->desk, "Cancel", &msg->err);
-        desk_note(&m->desk, NOTE_WARN, "%s: %s", job_id, msg->err.msg);
+        desk_note_err(&m->desk, NOTE_WARN, &msg->err, "%s: ", job_id);
     } else if (msg_as(msg, cancel_ended).succeeded) {
         desk_note(&m->desk, NOTE_WARN,
                   "%s is cancelled, but Batch ended it as SUCCEEDED: its results may exist.",

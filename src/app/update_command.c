@@ -17,7 +17,7 @@ static void command_sort(struct model *m, const char *argument)
     if (column_sort_parse(argument, &id, &descending, &e) == E_OK) {
         list_sort_by(m->jobs, id, descending);
     } else {
-        desk_note(&m->desk, NOTE_BAD, "%s", e.msg);
+        desk_note_err(&m->desk, NOTE_BAD, &e, "%s", "");
     }
 }
 
@@ -63,7 +63,7 @@ void update_command(struct model *m, const char *line, struct effects *out)
         return;
     case CMD_FILTER:
         if (list_set_filter(m->jobs, c.argument, &e) != E_OK) {
-            desk_note(&m->desk, NOTE_BAD, "%s", e.msg);
+            desk_note_err(&m->desk, NOTE_BAD, &e, "%s", "");
         }
         edit_set(&m->jobs->list.filter, m->jobs->list.filter_applied);
         return;
@@ -72,7 +72,7 @@ void update_command(struct model *m, const char *line, struct effects *out)
         return;
     case CMD_COLUMNS:
         if (column_set_parse(c.argument, &m->jobs->list.columns, &e) != E_OK) {
-            desk_note(&m->desk, NOTE_BAD, "%s", e.msg);
+            desk_note_err(&m->desk, NOTE_BAD, &e, "%s", "");
         }
         return;
     case CMD_OPEN_JOB:

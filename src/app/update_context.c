@@ -90,11 +90,8 @@ void context_command(struct model *m, const char *argument, struct effects *out)
 
 void context_failed(struct model *m, const struct err *e)
 {
-    char text[ERR_TEXT_SIZE];
-
     desk_error(&m->desk, "Context", e);
-    desk_note(&m->desk, NOTE_BAD, "Still in %s%s: %s", prefix(here(m)), label(here(m)),
-              err_full(e, text));
+    desk_note_err(&m->desk, NOTE_BAD, e, "Still in %s%s: ", prefix(here(m)), label(here(m)));
 }
 
 /* ---- the menu ---- */

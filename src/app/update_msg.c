@@ -333,13 +333,13 @@ static void take_rule(struct model *m, const struct msg *msg)
     f->check_request = 0;
     if (msg->err.code != E_OK) {
         f->check = CHECK_FAILED;
-        (void)snprintf(f->check_why, sizeof f->check_why, "%.250s", msg->err.msg);
+        (void)err_full(&msg->err, f->check_why);
         desk_error(&m->desk, "Rule check", &msg->err);
         return;
     }
     f->check = msg_as(msg, rule).matches ? CHECK_MATCHES : CHECK_NO_MATCH;
-    memcpy(f->check_why, msg_as(msg, rule).why, sizeof f->check_why);
-    f->check_why[sizeof f->check_why - 1] = '\0';
+    (void)snprintf(f->check_why, sizeof f->check_why, "%.*s",
+                   (int)sizeof msg_as(msg, rule).why - 1, msg_as(msg, rule).why);
 }
 
 /* Tells the alarm once among the errors, and on the status row until somebody has dealt with it. */
@@ -426,6 +426,21 @@ static void take_table(struct model *m, struct msg *msg)
     msg_as(msg, table) = NULL;
 }
 
+/* A queue that cannot be asked is not an empty one; one that does not exist holds nothing. */
+static bool take_dlq_depth(struct model *m, const struct msg *msg)
+{
+    struct dlq_depth was = m->desk.dlq;
+    enum err_code code = msg->err.code;
+
+    if (code == E_CANCELLED) {
+        return false;
+    }
+    m->desk.dlq = code == E_OK          ? (struct dlq_depth){DLQ_KNOWN, msg_as(msg, dlq_depth)}
+                  : code == E_NOT_FOUND ? (struct dlq_depth){DLQ_KNOWN, 0}
+                                        : (struct dlq_depth){DLQ_UNKNOWN, 0};
+    return was.state != m->desk.dlq.state || was.messages != m->desk.dlq.messages;
+}
+
 /* Takes a reply. True when something that shows may have changed. */
 static bool take(struct model *m, struct msg *msg, struct effects *out)
 {
@@ -468,6 +483,8 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
     case MSG_CANCEL_ENDED:
         ask_msg(m, msg, out);
         return true;
+    case MSG_DLQ_DEPTH:
+        return take_dlq_depth(m, msg);
     case MSG_RULE_CHECK:
         take_rule(m, msg);
         return true;

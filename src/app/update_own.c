@@ -252,7 +252,7 @@ void own_ran(struct model *m, const char *name, const char *job_id, const char *
 {
     if (e->code != E_OK) {
         desk_error(&m->desk, name, e);
-        desk_note(&m->desk, NOTE_BAD, "%s: %s: %s", name, job_id, e->msg);
+        desk_note_err(&m->desk, NOTE_BAD, e, "%s: %s: ", name, job_id);
         return;
     }
     bool good = strcmp(how, "ended with status 0") == 0;
@@ -309,7 +309,8 @@ static void ask(struct model *m)
         j->refused = t == NULL;
         d->count += t != NULL;
         if (t == NULL) {
-            (void)snprintf(j->text, sizeof j->text, "%.60s: %.150s", status, e.msg);
+            char text[ERR_TEXT_SIZE];
+            (void)snprintf(j->text, sizeof j->text, "%.12s: %s", status, err_full(&e, text));
         }
         task_free(t);
     }

@@ -112,7 +112,7 @@ static void keep(struct model *m, const char *name, struct effects *out)
     struct err e = {0};
 
     if (saved_views_keep(&m->views, &v, &e) != E_OK) {
-        desk_note(&m->desk, NOTE_BAD, "%s", e.msg);
+        desk_note_err(&m->desk, NOTE_BAD, &e, "%s", "");
         return;
     }
     own_offer(m);

@@ -83,7 +83,8 @@ void watch_toggle(struct model *m, struct effects *out)
     }
     for (size_t i = 0; i < len && !full; i++) {
         bool watched = store_is_watched(m->desk.store, ids[i]);
-        if (!watched && over(m, ids[i])) {
+        if (over(m, ids[i])) {
+            (void)store_watch(m->desk.store, ids[i], false);
             ended++;
         } else if (watched != on) {
             full = !store_watch(m->desk.store, ids[i], on);
@@ -154,7 +155,7 @@ void watch_hook_done(struct model *m, const struct msg *msg, struct effects *out
         m->alerts.hook_request = 0;
     }
     if (desk_failed(&m->desk, "Alert", &msg->err)) {
-        desk_note(&m->desk, NOTE_WARN, "%s", msg->err.msg);
+        desk_note_err(&m->desk, NOTE_WARN, &msg->err, "%s", "");
     }
     hook_next(m, out);
 }

@@ -6,6 +6,9 @@
 #include "core/alloc.h"
 #include "jobs/age.h"
 #include "model_priv.h"
+#include "wrap.h"
+
+enum { NEWEST = 8 }; /* errors, among which a message is looked for */
 
 static void fill_help(const void *owner, struct textview *v)
 {
@@ -34,10 +37,53 @@ static void fill_help(const void *owner, struct textview *v)
     free(help);
 }
 
+/* Does a message need more rows than the screen has for it? */
+static bool is_long(const struct model *m, const char *text)
+{
+    return wrap_rows(text, layout_message_cols(m->cols)) > layout_message_most(m->rows, false);
+}
+
+/* Does one of the newest errors tell what the message tells? */
+static bool is_told(const struct desk *d, const char *text)
+{
+    for (size_t i = 0; i < d->errors_len && i < NEWEST; i++) {
+        if (d->errors[i].err.msg[0] != '\0' && strstr(text, d->errors[i].err.msg) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The messages that may have been cut: what is told now for as long as it lasts, and the last
+ * note. */
+static void add_messages(const struct model *m, struct textview *v)
+{
+    static const enum style styles[] = {
+        [NOTE_INFO] = ST_INFO, [NOTE_GOOD] = ST_GOOD, [NOTE_WARN] = ST_WARN, [NOTE_BAD] = ST_BAD};
+    const struct told *last = &m->desk.last;
+    struct message now;
+    char local[32];
+
+    model_lasting(m, &now);
+    if (is_long(m, now.text) && !is_told(&m->desk, now.text)) {
+        textview_add(v, "Now", ST_STRONG);
+        textview_addf(v, now.style, "  %s", now.text);
+        textview_add(v, "", ST_TEXT);
+    }
+    if (last->text[0] != '\0' && !is_told(&m->desk, last->text) &&
+        (last->kind >= NOTE_WARN || is_long(m, last->text))) {
+        textview_addf(v, ST_STRONG, "%s  The last message",
+                      format_local(last->at_ms, local, sizeof local));
+        textview_addf(v, styles[last->kind], "  %s", last->text);
+        textview_add(v, "", ST_TEXT);
+    }
+}
+
 static void fill_errors(const void *owner, struct textview *v)
 {
     const struct model *m = owner;
 
+    add_messages(m, v);
     if (m->desk.errors_len == 0) {
         textview_add(v, "No errors in this session.", ST_GOOD);
         return;

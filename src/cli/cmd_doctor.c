@@ -38,10 +38,24 @@ static void on_check(void *arg, const struct doctor_check *k, const struct findi
         s->job = xstrdup(f->text);
     }
     if (s->list == NULL) {
-        doctor_show(s->c, k->id, k->title, f, -1);
+        doctor_show(s->c, k->id, k->title, f, -1, k->limit);
     } else {
         json_push(s->list, doctor_check_json(k->id, k->title, f));
     }
+}
+
+/* What the test job failed at, as the check to deal with first; borrowed. */
+static struct doctor_first test_first(const struct e2e_result *t)
+{
+    struct doctor_first first = {
+        .id = t->headline_id, .state = DOCTOR_FAIL, .text = t->headline, .fix = t->fix};
+
+    for (size_t i = 0; i < e2e_steps_len; i++) {
+        if (first.id != NULL && strcmp(e2e_steps[i].id, first.id) == 0) {
+            first.title = e2e_steps[i].title;
+        }
+    }
+    return first;
 }
 
 /* `t` is NULL without --e2e. */
@@ -54,6 +68,10 @@ static void print_json(struct seen *s, const struct doctor_report *r, const stru
         if (r->headline == NULL) {
             json_set(doc, "headline", doctor_headline_json(t->headline_id, t->headline, t->fix));
         }
+        if (t->headline != NULL) { /* what the test job met is worse than a warning */
+            const struct doctor_first first = test_first(t);
+            json_set(doc, "first", doctor_first_json(&first));
+        }
         cJSON *job = json_new_object();
         json_set_bool(job, "ok", t->ok);
         json_set_str(job, "jobId", t->job_id[0] == '\0' ? NULL : t->job_id);
@@ -64,18 +82,46 @@ static void print_json(struct seen *s, const struct doctor_report *r, const stru
     cli_json(s->c, doc);
 }
 
-static void print_end(struct seen *s, const struct doctor_report *r)
+static void print_counts(struct cli *c, const struct doctor_report *r)
 {
-    struct cli *c = s->c;
-
     (void)fprintf(c->out, "\n%d passed, %d warned, %d failed, %d unknown, %d skipped\n",
                   r->count[DOCTOR_PASS], r->count[DOCTOR_WARN], r->count[DOCTOR_FAIL],
                   r->count[DOCTOR_UNKNOWN], r->count[DOCTOR_SKIP]);
-    doctor_show_first(s->c, r->headline_id, r->headline, r->fix);
-    if (r->headline == NULL && s->job != NULL) {
-        (void)fputs("No check on its way fails now. This job: ", c->out);
-        cli_print(c, s->job);
-        (void)fputc('\n', c->out);
+    (void)cli_flush(c);
+}
+
+/* What was found of the job that --job names, when nothing on its way failed. */
+static void print_job(const struct seen *s, const struct doctor_report *r)
+{
+    bool first = r->first.id != NULL;
+
+    (void)fprintf(s->c->out, "%s on its way fails now. This job: ",
+                  first ? "No check" : "Nothing to do: no check");
+    cli_print(s->c, s->job);
+    (void)fputc('\n', s->c->out);
+}
+
+/* Ends with what to do first; `t` is NULL without --e2e. */
+static void print_first(const struct seen *s, const struct doctor_report *r,
+                        const struct e2e_result *t)
+{
+    struct cli *c = s->c;
+    const struct doctor_first *first = &r->first;
+    bool of_job = s->job != NULL && r->headline == NULL &&
+                  !(first->id != NULL && strcmp(first->text, s->job) == 0);
+
+    if (of_job) {
+        print_job(s, r);
+    }
+    if (t != NULL && t->headline != NULL) {
+        doctor_show_first(c, doctor_first_lead(DOCTOR_FAIL), t->headline_id, t->headline, t->fix);
+    } else if (first->id != NULL) {
+        doctor_show_first(c, doctor_first_lead(first->state), first->id, first->text, first->fix);
+    } else if (!of_job) {
+        (void)fprintf(c->out, "%s%s\n", doctor_nothing_to_do,
+                      t != NULL ? ""
+                                : " Only a test job proves that a job starts: "
+                                  "`mvpdash doctor --e2e` sends one.");
     }
     (void)cli_flush(c);
 }
@@ -88,7 +134,7 @@ static void on_step(void *arg, const struct e2e_step *k, const struct finding *f
 
     cli_progress_end(s->c);
     if (s->steps == NULL) {
-        doctor_show(s->c, k->id, k->title, f, ms);
+        doctor_show(s->c, k->id, k->title, f, ms, NULL);
         return;
     }
     cJSON *doc = doctor_check_json(k->id, k->title, f);
@@ -152,16 +198,13 @@ static enum err_code test_job(struct seen *s, const struct doctor_options *check
     return rc;
 }
 
-static void print_test_end(struct seen *s, const struct e2e_result *t)
+static void print_test_end(const struct cli *c, const struct e2e_result *t)
 {
-    struct cli *c = s->c;
-
     if (t->ok) {
         (void)fprintf(c->out, "\nThe test job %s ran from its event to its end.\n", t->job_id);
     } else if (t->headline != NULL) {
         (void)fprintf(c->out, "\nThe test job %s did not end well%s.\n", t->job_id,
                       t->cancelled ? " and was cancelled" : "");
-        doctor_show_first(s->c, t->headline_id, t->headline, t->fix);
     }
 }
 
@@ -175,7 +218,7 @@ static enum err_code conclude(struct seen *s, const struct doctor_options *check
     enum err_code rc = E_OK;
 
     if (!c->json) {
-        print_end(s, r);
+        print_counts(c, r);
     }
     if (e2e) {
         rc = test_job(s, checks, r, &t, e);
@@ -183,8 +226,9 @@ static enum err_code conclude(struct seen *s, const struct doctor_options *check
     if (rc == E_OK && c->json) {
         print_json(s, r, e2e ? &t : NULL);
         s->list = s->steps = NULL; /* both are printed and freed by then */
-    } else if (rc == E_OK && e2e) {
-        print_test_end(s, &t);
+    } else if (rc == E_OK) {
+        print_test_end(c, &t);
+        print_first(s, r, e2e ? &t : NULL);
     }
     c->status = r->count[DOCTOR_FAIL] > 0 || (e2e && !t.ok) ? 1
                 : r->count[DOCTOR_UNKNOWN] > 0              ? 2
@@ -283,7 +327,10 @@ const struct cli_command cmd_doctor = {
         "at once. 5 s a check, 30 s in all. It only reads. Each line is PASS, WARN, FAIL, UNKNOWN\n"
         "(could not look: it names the permission that is needed) or SKIP (another failed, or\n"
         "there is nothing to look at), and all but PASS end with the remedy; what stands behind a\n"
-        "$ is a command that runs as it is. The first FAIL is said again at the end.\n"
+        "$ is a command that runs as it is. A PASS that could be taken for more says how far it "
+        "goes.\n"
+        "The last line is what to do first: the first FAIL, else the first WARN, else the first\n"
+        "UNKNOWN, with its remedy; else that there is nothing to do.\n"
         "\n"
         "--job JOB_ID checks what lies on the way of that job's event (bus, rule, pattern, "
         "target,\n"
@@ -306,6 +353,7 @@ const struct cli_command cmd_doctor = {
         "something could not be told; 3 no such job (--job); 130 the test job was left by Ctrl-C.\n"
         "\n"
         "With --json one document: {\"ok\",\"headline\":{\"id\",\"detail\",\"remedy\"}|null,\n"
+        "\"first\":{what to do first, as a check}|null,\n"
         "\"checks\":[{\"id\",\"title\",\"state\",\"detail\",\"remedy\",\"commands\":[]}]}, and "
         "with --e2e\n"
         "\"e2e\":{\"ok\",\"jobId\",\"cancelled\",\"steps\":[{...,\"ms\"}]}.",

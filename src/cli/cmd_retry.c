@@ -32,11 +32,19 @@ static enum err_code retry_one(struct cli *c, const char *id, cJSON *results, bo
                                struct err *e)
 {
     struct deploy_result r = {0};
-    struct retry_given given = {.user_id = args_get(&c->args, "user-id"),
+    struct retry_seen seen = {.job_id = ""};
+    struct retry_given given = {.seen = &seen,
+                                .user_id = args_get(&c->args, "user-id"),
                                 .product_id = args_get(&c->args, "product-id")};
     enum err_code rc = ops_retry(c->ops, id, &given, &r, e);
 
     (void)own;
+    if (rc == E_OK && seen.job_id[0] != '\0') {
+        cli_warn(c, "%s was already retried as %s (%s); it is retried again as %s", id, seen.job_id,
+                 seen.status, r.job_id);
+    } else if (rc == E_OK && seen.unknown.code != E_OK) {
+        cli_warn(c, "whether %s was already retried is not known: %s", id, seen.unknown.msg);
+    }
     json_push(results, result_json(id, &r, rc == E_OK ? NULL : e));
     if (rc == E_OK && !c->json) {
         cli_print(c, id);
@@ -65,7 +73,9 @@ const struct cli_command cmd_retry = {
         "neither state nor result; its metadata names the old one. The old one has to be over. "
         "One\n"
         "whose event is lost (no Batch job has it) becomes CANCELLED first: it never runs beside\n"
-        "the new one. Any other is refused: wait for its end, or cancel it first. With --json:\n"
+        "the new one. Any other is refused: wait for its end, or cancel it first. So is a job "
+        "whose\n"
+        "earlier retry has not ended: it would run twice. With --json:\n"
         "{\"results\":[{\"retryOf\",\"jobId\",\"eventId\",\"status\",\"error\"}]}.",
     .example = "mvpdash retry job_1734567890123_abc123def",
     .options = options,

@@ -93,7 +93,7 @@ static void put_fix(struct cli *c, const char *fix)
 }
 
 void doctor_show(struct cli *c, const char *id, const char *title, const struct finding *f,
-                 int64_t took_ms)
+                 int64_t took_ms, const char *limit)
 {
     bool color = cli_color(c);
     int at = TEXT_AT + text_width(title);
@@ -105,7 +105,10 @@ void doctor_show(struct cli *c, const char *id, const char *title, const struct 
     }
     if (f->text != NULL) {
         (void)fputs(": ", c->out);
-        put_words(c, f->text, at + 2, TEXT_AT);
+        bool more = f->state == DOCTOR_PASS && limit != NULL;
+        char *text = more ? xasprintf("%s (%s)", f->text, limit) : xstrdup(f->text);
+        put_words(c, text, at + 2, TEXT_AT);
+        free(text);
     }
     (void)fputc('\n', c->out);
     if (f->fix != NULL) {
@@ -114,12 +117,10 @@ void doctor_show(struct cli *c, const char *id, const char *title, const struct 
     (void)cli_flush(c);
 }
 
-void doctor_show_first(struct cli *c, const char *id, const char *text, const char *fix)
+void doctor_show_first(struct cli *c, const char *lead, const char *id, const char *text,
+                       const char *fix)
 {
-    if (id == NULL) {
-        return;
-    }
-    int at = fprintf(c->out, "First: %s: ", id);
+    int at = fprintf(c->out, "%s%s: ", lead, id);
     put_words(c, text, at, FIX_AT);
     (void)fputc('\n', c->out);
     put_fix(c, fix);

@@ -19,6 +19,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "json_room.h"
+#include "json_why.h"
 
 enum { DEPTH_MAX = 200, EXACT_DIGITS = 15, SHORT_NUMBER = 64 };
 
@@ -559,7 +560,12 @@ cJSON *json_parse_each(const char *text, size_t len, const char *what, const str
         return NULL;
     }
     if (v == NULL) {
-        (void)err_set(e, E_PARSE, "%s: not JSON: error near byte %zu", what, at);
+        char why[160];
+        if (e != NULL && json_why(text, len, why, sizeof why)) {
+            (void)err_set(e, E_PARSE, "%s: not JSON: %s", what, why);
+        } else {
+            (void)err_set(e, E_PARSE, "%s: not JSON: error near byte %zu", what, at);
+        }
         return NULL;
     }
     skip_space(&p);

@@ -1,4 +1,5 @@
 /* deploy_fields.c - the table of the fields of a deploy, and what all of them have in common. */
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -7,8 +8,10 @@
 #include "core/json.h"
 #include "core/secret.h"
 #include "core/strbuf.h"
+#include "core/suggest.h"
 #include "core/text.h"
 #include "deploy_type.h"
+#include "jobs/age.h"
 
 const char deploy_example[] = "{\"userId\":\"u\",\"productId\":\"p\"}";
 
@@ -37,7 +40,7 @@ const struct deploy_field deploy_fields[] = {
      .choices = "high|normal|low", .standard = "normal", .record = true, .told = true, .note = "In any letter case; normal when left out."},
     {"features",          "Features",           "features",           META, 3, &field_list,    AT(features),             0,  50,      "up to 50, separated by commas",
      .told = true},
-    {"estimatedDuration", "Estimated duration", "estimated-duration", META, 2, &field_seconds, AT(estimated_duration_s), 60, 1209600, "seconds, or 90m, 4h, 2d: 1 minute to 14 days",
+    {"estimatedDuration", "Estimated duration", "estimated-duration", META, 2, &field_seconds, AT(estimated_duration_s), 60, 1209600, DURATION_FORMS "; 1 minute to 14 days",
      .told = true, .note = "Seconds."},
     {"founderdashDbUrl",  "Database URL",       NULL,                 TOP,  4, &field_secret,  AT(database_url),         1,  2048,    "a URL like postgresql://user:password@host:5432/name; kept secret",
      .secret = true, .note = KEPT_SECRET},
@@ -86,6 +89,54 @@ const struct deploy_field *deploy_field_find(const char *name)
         }
     }
     return NULL;
+}
+
+/* Copies a name without blanks and separators. */
+static void put_plain(char *to, size_t size, const char *name)
+{
+    size_t n = 0;
+
+    for (; *name != '\0' && n + 1 < size; name++) {
+        if (strchr(" \t-_.", *name) == NULL) {
+            to[n++] = *name;
+        }
+    }
+    to[n] = '\0';
+}
+
+/* How many letters two names are apart, blanks and separators left out. */
+static int apart(const char *plain, const char *name)
+{
+    char other[64];
+
+    put_plain(other, sizeof other, name);
+    struct suggest s = suggest_for(plain);
+    suggest_offer(&s, other);
+    size_t a = strlen(plain), b = strlen(other), shorter = a < b ? a : b;
+    int most = shorter <= 6 ? 1 : 2; /* two of five letters make "email" of "detail" */
+    return s.distance <= most ? s.distance : INT_MAX;
+}
+
+const struct deploy_field *deploy_field_near(const char *name)
+{
+    const struct deploy_field *best = NULL;
+    int least = INT_MAX;
+    char plain[64];
+
+    put_plain(plain, sizeof plain, name);
+    if (deploy_field_find(name) != NULL || plain[0] == '\0' || strlen(name) >= sizeof plain) {
+        return NULL;
+    }
+    for (size_t i = 0; i < deploy_fields_len; i++) {
+        const struct deploy_field *f = &deploy_fields[i];
+        int d = apart(plain, f->name), by_flag = f->flag == NULL ? INT_MAX : apart(plain, f->flag);
+        d = by_flag < d ? by_flag : d;
+        if (d < least) {
+            least = d;
+            best = f;
+        }
+    }
+    return best;
 }
 
 const struct deploy_field *deploy_field_named(const char *name)

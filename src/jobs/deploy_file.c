@@ -111,6 +111,34 @@ static enum err_code check_keys(const cJSON *doc, const char **field, struct err
     return err_set(e, E_INVALID, "%s is given twice: give it once", rule_shown(key).text);
 }
 
+/* A duration that is given as a text ("4h") becomes its seconds, as in a column of CSV. */
+static enum err_code read_durations(cJSON *doc, struct err *e)
+{
+    cJSON *at[] = {doc, cJSON_GetObjectItemCaseSensitive(doc, "metadata")};
+
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        for (cJSON *v = cJSON_IsObject(at[i]) ? at[i]->child : NULL; v != NULL; v = v->next) {
+            const struct deploy_field *field = deploy_field_named(v->string);
+            struct deploy_request r;
+            if (field == NULL || field->type != &field_seconds || !cJSON_IsString(v)) {
+                continue;
+            }
+            deploy_request_init(&r);
+            enum err_code rc = deploy_request_set(&r, field->name, v->valuestring, e);
+            cJSON *seconds = rc == E_OK ? deploy_field_json(field, &r, false) : NULL;
+            deploy_request_clear(&r);
+            if (rc != E_OK) {
+                return rc;
+            }
+            if (seconds != NULL) { /* no key stands twice: check_keys */
+                (void)cJSON_ReplaceItemInObjectCaseSensitive(at[i], field->name, seconds);
+                break;
+            }
+        }
+    }
+    return E_OK;
+}
+
 static void json_line(struct deploy_file *f, size_t line, const char *text, size_t len)
 {
     struct deploy_request r;
@@ -131,6 +159,8 @@ static void json_line(struct deploy_file *f, size_t line, const char *text, size
     const char *field = NULL;
     if (check_keys(doc, &field, &why) != E_OK) {
         add_error(f, line, field, &why);
+    } else if (read_durations(doc, &why) != E_OK) {
+        add_rule_error(f, line, &why);
     } else if (deploy_request_from_json(&r, doc, &why) == E_OK) {
         take(f, line, &r);
     } else {
@@ -268,6 +298,29 @@ static enum err_code check_required(const struct columns *h, struct err *e)
     return E_OK;
 }
 
+/* Checks that no column that would go into metadata nearly has the name of a field that has no
+ * column: a deploy without its business name cannot be undone. */
+static enum err_code check_near(const struct columns *h, struct err *e)
+{
+    for (size_t i = 0; i < h->len; i++) {
+        const struct deploy_field *near =
+            h->field[i] != NULL || deploy_field_named(h->names[i]) != NULL
+                ? NULL
+                : deploy_field_near(h->names[i]);
+        for (size_t at = 0; at < h->len && near != NULL; at++) {
+            near = h->field[at] == near ? NULL : near;
+        }
+        if (near != NULL) {
+            struct shown name = rule_shown(h->names[i]);
+            return err_set(e, E_INVALID,
+                           "%s is not a field: did you mean %s? A key of metadata that is meant so "
+                           "goes into a column metadata, as {%s:...}",
+                           name.text, near->name, name.text);
+        }
+    }
+    return E_OK;
+}
+
 static enum err_code read_header(const struct csv *c, struct columns *h, struct err *e)
 {
     enum err_code rc = E_OK;
@@ -280,6 +333,7 @@ static enum err_code read_header(const struct csv *c, struct columns *h, struct 
         h->len = i + 1;
         rc = check_column(h, i, e);
     }
+    rc = rc == E_OK ? check_near(h, e) : rc;
     return rc == E_OK ? check_required(h, e) : rc;
 }
 

@@ -79,8 +79,12 @@ enum err_code deploy_take_member(struct deploy_request *r, const cJSON *v, struc
     const struct deploy_field *f = deploy_field_named(v->string);
 
     if (f == NULL) {
+        const struct deploy_field *near = deploy_field_near(v->string);
         char *why = deploy_not_a_field();
-        enum err_code rc = err_set(e, E_INVALID, "%s %s", rule_shown(v->string).text, why);
+        enum err_code rc = near == NULL
+                               ? err_set(e, E_INVALID, "%s %s", rule_shown(v->string).text, why)
+                               : err_set(e, E_INVALID, "%s %s; did you mean %s?",
+                                         rule_shown(v->string).text, why, near->name);
         free(why);
         return rc;
     }

@@ -57,7 +57,7 @@ static enum err_code object_set(const struct deploy_field *f, struct deploy_requ
     }
     cJSON *object = json_parse(s, strlen(s), f->name, &why);
     if (object == NULL) {
-        return err_set(e, E_INVALID, "%s: give %s", why.msg, f->help);
+        return err_set(e, E_INVALID, "%s", why.msg);
     }
     deploy_request_copy(&draft, r);
     object_clear(field_at(f, &draft));

@@ -71,9 +71,9 @@ static enum err_code seconds_set(const struct deploy_field *f, struct deploy_req
 {
     int64_t seconds = -1;
 
-    if (*s != '\0' && !duration_parse(s, &seconds)) {
-        return err_set(e, E_INVALID, "%s: %s is not a duration: give seconds, or 90m, 4h, 2d",
-                       f->name, rule_shown(s).text);
+    if (*s != '\0' && !duration_read(s, &seconds)) {
+        return err_set(e, E_INVALID, "%s: %s is not a duration: give one " DURATION_FORMS, f->name,
+                       rule_shown(s).text);
     }
     enum err_code rc = *s == '\0' ? E_OK : check_seconds(f, seconds, e);
     if (rc == E_OK) {

@@ -35,6 +35,15 @@ void finding_clear(struct finding *f)
 const enum doctor_state doctor_worst_first[DOCTOR_STATES] = {
     DOCTOR_FAIL, DOCTOR_WARN, DOCTOR_UNKNOWN, DOCTOR_SKIP, DOCTOR_PASS};
 
+const char *doctor_first_lead(enum doctor_state worst)
+{
+    return worst == DOCTOR_FAIL   ? "First: "
+           : worst == DOCTOR_WARN ? "Nothing failed. First: "
+                                  : "Nothing failed, but not everything could be told. First: ";
+}
+
+const char doctor_nothing_to_do[] = "Nothing to do: no check is FAIL, WARN or UNKNOWN.";
+
 /* How much a state weighs against another state of the same check. */
 static int weight(enum doctor_state s)
 {
@@ -44,6 +53,11 @@ static int weight(enum doctor_state s)
         behind--;
     }
     return behind;
+}
+
+bool doctor_worse(enum doctor_state a, enum doctor_state b)
+{
+    return weight(a) > weight(b);
 }
 
 /* `old` and `more` as one text; takes `old`, borrows `more`. */

@@ -304,6 +304,16 @@ static void note(struct doctor_report *r, const struct doctor_check *c, const st
         r->headline = xstrdup(f->text);
         r->fix = xstrdup(f->fix);
     }
+    bool wanted = f->state == DOCTOR_FAIL || f->state == DOCTOR_WARN || f->state == DOCTOR_UNKNOWN;
+    if (wanted && (r->first.id == NULL || doctor_worse(f->state, r->first.state))) {
+        free(r->first.text);
+        free(r->first.fix);
+        r->first = (struct doctor_first){.id = c->id,
+                                         .title = c->title,
+                                         .state = f->state,
+                                         .text = xstrdup(f->text),
+                                         .fix = xstrdup(f->fix)};
+    }
 }
 
 /* Tells the watcher of one change that it does not know yet; false when there is none. Called with
@@ -521,6 +531,8 @@ void doctor_report_clear(struct doctor_report *r)
 {
     free(r->headline);
     free(r->fix);
+    free(r->first.text);
+    free(r->first.fix);
     *r = (struct doctor_report){0};
 }
 
@@ -542,15 +554,21 @@ static void add_words(cJSON *doc, const char *text, const char *fix)
     json_set(doc, "commands", list);
 }
 
-cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f)
+static cJSON *result_json(const char *id, const char *title, enum doctor_state state,
+                          const char *text, const char *fix)
 {
     cJSON *doc = json_new_object();
 
     json_set_str(doc, "id", id);
     json_set_str(doc, "title", title);
-    json_set_str(doc, "state", doctor_state_word(f->state));
-    add_words(doc, f->text, f->fix);
+    json_set_str(doc, "state", doctor_state_word(state));
+    add_words(doc, text, fix);
     return doc;
+}
+
+cJSON *doctor_check_json(const char *id, const char *title, const struct finding *f)
+{
+    return result_json(id, title, f->state, f->text, f->fix);
 }
 
 cJSON *doctor_headline_json(const char *id, const char *text, const char *fix)
@@ -564,6 +582,13 @@ cJSON *doctor_headline_json(const char *id, const char *text, const char *fix)
     return doc;
 }
 
+cJSON *doctor_first_json(const struct doctor_first *first)
+{
+    return first->id == NULL
+               ? NULL
+               : result_json(first->id, first->title, first->state, first->text, first->fix);
+}
+
 cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks)
 {
     cJSON *doc = json_new_object();
@@ -572,6 +597,7 @@ cJSON *doctor_report_json(const struct doctor_report *r, cJSON *checks)
     json_set(
         doc, "headline",
         doctor_headline_json(r->headline == NULL ? NULL : r->headline_id, r->headline, r->fix));
+    json_set(doc, "first", doctor_first_json(&r->first));
     json_set(doc, "checks", checks);
     return doc;
 }

@@ -8,6 +8,7 @@
 #include "jobs/join.h"
 #include "jobs/record_change.h"
 #include "ops/job_ops.h"
+#include "retried.h"
 
 enum { REASON_MAX = 300 };
 
@@ -155,6 +156,11 @@ static enum err_code retry(const struct ops *o, const char *job_id, const struct
         rc = fill_in(&r, job_id, given, e);
         if (rc == E_OK) {
             rc = deploy_request_check(&r, NULL, e);
+        }
+        if (rc == E_OK && (given == NULL || !given->again)) {
+            struct retry_seen seen;
+            rc = ops_retried(o, d->job, r.user_id,
+                             given == NULL || given->seen == NULL ? &seen : given->seen, e);
         }
         /* check the request before the old job is closed for a new one that cannot be sent */
         if (rc == E_OK) {

@@ -348,7 +348,8 @@ static void run_retry(struct run *r)
 {
     struct err e = {0};
     struct deploy_result result = {0};
-    enum err_code rc = ops_retry(r->o, r->t->job_id, NULL, &result, &e);
+    const struct retry_given given = {.again = task_as(r->t, again)};
+    enum err_code rc = ops_retry(r->o, r->t->job_id, &given, &result, &e);
     struct msg *m = run_answer(r, MSG_DEPLOYED, rc, &e);
 
     msg_as(m, deployed) = result;
@@ -528,6 +529,7 @@ static const struct kind {
     [TASK_LOG]            = {CLASS_READ,   run_log},
     [TASK_RULE_LOG]       = {CLASS_READ,   run_rule_log},
     [TASK_DLQ_LOOK]       = {CLASS_READ,   run_dlq_look},
+    [TASK_DLQ_DEPTH]      = {CLASS_READ,   run_dlq_depth},
     [TASK_DLQ_SEND]       = {CLASS_ACTION, run_dlq_act},
     [TASK_DLQ_DELETE]     = {CLASS_ACTION, run_dlq_act},
     [TASK_DEPLOY]         = {CLASS_ACTION, run_deploy},

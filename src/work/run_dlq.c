@@ -42,6 +42,21 @@ void run_dlq_look(struct run *r)
     run_send(r, m);
 }
 
+/* How many messages the queue holds. No message is received for it. */
+void run_dlq_depth(struct run *r)
+{
+    struct err e = {0};
+    struct dlq_queue q = {0};
+    enum err_code rc = ops_dlq_open(r->o, &q, &e);
+    struct msg *m = run_answer(r, MSG_DLQ_DEPTH, rc, &e);
+
+    if (rc == E_OK) {
+        msg_as(m, dlq_depth) = q.visible + q.hidden;
+        dlq_queue_clear(&q);
+    }
+    run_send(r, m);
+}
+
 /* ---- sending again, deleting: each by itself ---- */
 
 static void tell(struct run *r, const char *id, const struct dlq_redriven *sent, enum err_code rc,

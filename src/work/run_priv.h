@@ -45,5 +45,6 @@ void run_bulk(struct run *r);
 
 /* The tasks in run_dlq.c, about the dead letter queue. */
 void run_dlq_look(struct run *r);
+void run_dlq_depth(struct run *r);
 void run_dlq_act(struct run *r);
 #endif

@@ -110,6 +110,7 @@ int64_t schedule_interval(const struct schedule *s, enum lane_id id, int64_t now
     case LANE_DOUBT:
         return SECOND;
     case LANE_LOG_STAGE:
+    case LANE_DLQ:
         return MINUTE;
     case LANE_SWEEP:
         return sweep_pace(s);
@@ -343,6 +344,9 @@ bool schedule_ask(struct schedule *s, struct task_list *o, enum lane_id id,
             return true;
         }
         ask_log_stage(s, o, v, now);
+        return true;
+    case LANE_DLQ:
+        (void)emit(s, o, id, 0, TASK_DLQ_DEPTH, now);
         return true;
     case LANE_SWEEP:
         if (!s->loaded || s->lanes[LANE_LOAD].out > 0) {

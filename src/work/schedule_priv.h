@@ -23,6 +23,7 @@ enum lane_id {
     LANE_SHOWN,     /* the rows on the screen, by id */
     LANE_DOUBT,     /* the jobs of which two replies tell different things, by id */
     LANE_LOG_STAGE, /* how far silent jobs are, by their logs */
+    LANE_DLQ,       /* how many messages the dead letter queue holds */
     LANE_SWEEP,     /* the table, a part at a time: finds what every other way missed */
     LANE_COUNT
 };

@@ -60,7 +60,7 @@ static void pick_mode(struct schedule *s, int64_t now)
 static void start_anew(struct schedule *s, int64_t now)
 {
     for (int i = 0; i < LANE_COUNT; i++) {
-        if (i != LANE_INFO && i != LANE_IDENTITY && i != LANE_OUTBOX) {
+        if (i != LANE_INFO && i != LANE_IDENTITY && i != LANE_OUTBOX && i != LANE_DLQ) {
             lane_abandon(&s->lanes[i]);
         }
     }
@@ -142,6 +142,9 @@ static void saw_load_end(struct schedule *s, int64_t now)
     }
     lane_plan(&s->lanes[LANE_SHOWN], now + schedule_interval(s, LANE_SHOWN, now));
     lane_plan(&s->lanes[LANE_SWEEP], now + schedule_interval(s, LANE_SWEEP, now));
+    if (s->lanes[LANE_DLQ].due == NEVER && s->lanes[LANE_DLQ].out == 0) {
+        lane_plan(&s->lanes[LANE_DLQ], now); /* the jobs come first */
+    }
 }
 
 /* Have shards ended without children, or are there none at all? Then the stream may belong to a
@@ -380,6 +383,12 @@ static void after_round(struct schedule *s, enum lane_id id, const struct msg *m
             lane_plan_off(l); /* a sweep reads this again */
             saw_load_end(s, now);
         }
+        break;
+    case LANE_DLQ:
+        if (m->err.code == E_NOT_FOUND) {
+            lane_plan(l, now + 10 * MINUTE); /* there is no such queue */
+        }
+        denied_later(l, m, now);
         break;
     case LANE_SWEEP:
     case LANE_SHOWN:

@@ -3,12 +3,25 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# ends_with WHAT TEXT: the last line begins with the text
+ends_with() {
+    ok "$1" test "$(tail -n 1 "$T/out" | cut -c "1-${#2}")" = "$2"
+}
+
 cloud_start
 
 exits 0 doctor
 has 'the terminal is not looked at where there is none' "$T/out" 'this is not a terminal'
 has 'it sums up' "$T/out" ' 0 failed, 0 unknown,'
+has 'a pass says how far it goes' "$T/out" 'ENABLED and VALID (this says nothing of free capacity: F2 and F6)'
+ends_with 'the end says that there is nothing to do' 'Nothing to do: no check is FAIL, WARN or UNKNOWN.'
+exits 1 doctor --bus no-such-bus --only D3
+has 'the end says what to do first' "$T/out" 'First: D1: bus no-such-bus does not exist'
+ends_with 'with its command' '        $ aws events create-event-bus'
+exits 1 doctor --bus no-such-bus --only D3 --json
+is 'as JSON, too' "$(json "$T/out" '[d["first"]["id"], d["first"]["state"], len(d["first"]["commands"])]')" '["D1", "FAIL", 1]'
 exits 0 doctor --json
+is 'nothing comes first' "$(json "$T/out" 'd["first"]')" null
 is 'all checks are told' "$(json "$T/out" 'len(d["checks"])')" 39
 is 'without --e2e there is no test job' "$(json "$T/out" '"e2e" in d')" false
 
@@ -22,7 +35,7 @@ exits 3 doctor --job nope --only D3
 exits 0 send --user-id u --product-id p --job-id job_lost --bus default
 exits 0 doctor --job job_lost
 has 'a job that was just sent may wait' "$T/out" 'is usual'
-has 'which is said at the end' "$T/out" 'No check on its way fails now. This job: it has no Batch job'
+has 'which is said at the end' "$T/out" 'Nothing to do: no check on its way fails now. This job: it has no Batch job'
 hasnt 'it is not called lost' "$T/out" 'is lost'
 mkdir -p "$XDG_CONFIG_HOME/mvpdash"
 printf '[ui]\nnot_picked_up = 1\n' >"$XDG_CONFIG_HOME/mvpdash/config.ini"
@@ -59,6 +72,7 @@ for step in 'J1          record and event' 'J2          Batch job' 'J3          
     has "step $step passes" "$T/out" "PASS    $step ("
 done
 has 'the end is told' "$T/out" 'ran from its event to its end'
+ends_with 'and after it that there is nothing to do' 'Nothing to do: no check is FAIL, WARN or UNKNOWN.'
 ok 'what it waits for is on stderr' grep -Eq '^J[2-6] .*, [0-9]+ s$' "$T/err"
 
 exits 0 doctor --e2e --json

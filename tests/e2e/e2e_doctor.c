@@ -39,7 +39,7 @@ static void the_doctor_fills_in_and_finds_nothing_wrong(struct world *w)
     NEED(p, pty_wait(p, "live", SOON));
     pty_send(p, "5");
     CHECK(p, pty_wait(p, "Doctor", SOON));
-    CHECK(p, pty_wait(p, "Nothing failed. To look at: A2", LONG)); /* the doctor's run is over */
+    CHECK(p, pty_wait(p, "Nothing failed. First: A2", LONG)); /* the doctor's run is over */
     CHECK(p,
           pty_wait(p, "PASS    D3          rule's state", SOON)); /* the frame may come in pieces */
     CHECK(p, pty_wait(p, "WARN    A2          terminal: LINES or COLUMNS is exported", SOON));

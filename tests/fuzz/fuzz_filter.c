@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)filter_wants(f, NULL);
     filter_free(f);
     (void)duration_parse(text, &ms);
+    (void)duration_read(text, &ms);
     if (size >= sizeof ms) {
         memcpy(&ms, data, sizeof ms);
         (void)age_text(ms, INT64_C(1755685900000), age);

@@ -148,6 +148,9 @@ void doctor_fails(const char *id, const char *text, const char *fix)
 
 void doctor_warns(const char *id, const char *text, const char *fix)
 {
+    cr_assert_not_null(report.first.id);
+    cr_expect_eq(report.first.state, DOCTOR_WARN, "what warns comes first when nothing fails");
+    cr_expect_not_null(report.first.fix);
     doctor_expect(id, DOCTOR_WARN, text, fix);
     cr_expect_null(report.headline, "%s: %s", report.headline_id, report.headline);
 }

@@ -48,6 +48,7 @@ Test(doctor, a_well_system_passes_every_check_once_a_job_has_run)
     cr_expect_null(report.headline, "%s", report.headline);
     cr_expect_eq(report.count[DOCTOR_WARN], 0);
     cr_expect_eq(report.count[DOCTOR_UNKNOWN], 0);
+    cr_expect_null(report.first.id, "there is nothing to do");
     cr_expect_eq(report.count[DOCTOR_SKIP], 5);
     doctor_expect("D7", DOCTOR_SKIP, "this endpoint does not know iam:GetRole", "on AWS itself");
     doctor_expect("F5", DOCTOR_SKIP, "no image registry for mvpdash-starter:local", "--e2e");
@@ -229,6 +230,10 @@ Test(doctor, what_one_may_not_look_at_is_unknown_and_names_the_action)
     diagnose();
     (void)unsetenv("AWS_ENDPOINT_URL_EVENTBRIDGE");
     cr_expect_null(report.headline, "%s", report.headline);
+    cr_assert_not_null(report.first.id);
+    cr_expect_eq(report.first.state, DOCTOR_UNKNOWN, "no check is worse");
+    cr_expect_str_eq(report.first.id, "D1", "the first of them");
+    cr_expect_not_null(report.first.fix);
     doctor_expect("D1", DOCTOR_UNKNOWN, "needs events:DescribeEventBus",
                   "allow events:DescribeEventBus");
     doctor_expect("D3", DOCTOR_UNKNOWN, "needs events:DescribeRule", "user/local");

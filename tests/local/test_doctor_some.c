@@ -208,6 +208,9 @@ Test(doctor_some, a_job_whose_event_is_lost_is_told_from_one_that_is_early_or_ov
     of_job("job_old", &k1, &e);
     cr_expect(k1.lost);
     cr_expect_str_eq(report.headline_id, "D3", "the cause comes first");
+    cr_expect_str_eq(report.first.id, "D3");
+    cr_expect_eq(report.first.state, DOCTOR_FAIL);
+    cr_expect_str_eq(report.first.text, report.headline);
     cr_expect_not_null(strstr(k1.fix, "mend D3 first"), "%s", k1.fix);
     finding_clear(&k1);
     cloud_do(&c, AWS_OP_EVENTS_ENABLE_RULE, "{" NAMED "}");

@@ -246,7 +246,40 @@ Test(ops_jobs, retrying_a_lost_job_closes_it)
     cr_expect_not_null(strstr(attr_str(item, "statusReason"), out.job_id), "%s",
                        attr_str(item, "statusReason"));
     cJSON_Delete(item);
-    cr_assert_eq(ops_retry(c.ops, id, NULL, &out, &e), E_OK, "a job that is over: %s", e.msg);
+    /* It is over, but its retry is not: the work would be done twice. */
+    char first[JOB_ID_SIZE];
+    struct retry_seen seen = {.job_id = ""};
+    struct retry_given given = {.seen = &seen};
+    (void)snprintf(first, sizeof first, "%s", out.job_id);
+    cr_expect_eq(ops_retry(c.ops, id, &given, &out, &e), E_CONFLICT, "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, first), "%s", e.msg);
+    cr_expect_not_null(strstr(e.msg, "(PENDING) and would run twice"), "%s", e.msg);
+    cr_expect_not_null(strstr(err_hint(&e), first), "%s", err_hint(&e));
+    given.again = true;
+    cr_assert_eq(ops_retry(c.ops, id, &given, &out, &e), E_OK, "a job that is over: %s", e.msg);
+}
+
+/* Once the retry has ended, the job may be retried again, and the caller is told of the retry. */
+Test(ops_jobs, a_retry_that_has_ended_is_told_of)
+{
+    char id[JOB_ID_SIZE], first[JOB_ID_SIZE];
+    struct deploy_result out = {0};
+    struct cancel_result cancelled = {0};
+    struct retry_seen seen = {.job_id = ""};
+    struct retry_given given = {.seen = &seen};
+    struct err e = {0};
+
+    ops_cloud_start(&c, &(struct ops_cloud_options){.no_rule = true});
+    deploy(id);
+    cr_assert_eq(ops_cancel(c.ops, id, "wrong", &cancelled, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_retry(c.ops, id, &given, &out, &e), E_OK, "%s", e.msg);
+    cr_expect_str_empty(seen.job_id);
+    cr_expect_eq(seen.unknown.code, E_OK, "%s", seen.unknown.msg);
+    (void)snprintf(first, sizeof first, "%s", out.job_id);
+    cr_assert_eq(ops_cancel(c.ops, first, "wrong too", &cancelled, &e), E_OK, "%s", e.msg);
+    cr_assert_eq(ops_retry(c.ops, id, &given, &out, &e), E_OK, "%s", e.msg);
+    cr_expect_str_eq(seen.job_id, first);
+    cr_expect_str_eq(seen.status, "CANCELLED");
 }
 
 /* The refusal tells a person who would do the work twice how to do it all the same. */

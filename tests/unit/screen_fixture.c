@@ -774,6 +774,14 @@ static void send_checks(struct fixture *f, const struct task *t)
     }
 }
 
+static void send_dlq_depth(struct fixture *f, const struct task *t)
+{
+    struct msg *m = msg_new(MSG_DLQ_DEPTH, t);
+
+    msg_as(m, dlq_depth) = f->dlq;
+    send_msg(f, m);
+}
+
 /* The message that ends a task of this kind. */
 static enum msg_kind last_message(enum task_kind kind)
 {
@@ -788,6 +796,8 @@ static enum msg_kind last_message(enum task_kind kind)
         return MSG_LOG;
     case TASK_DLQ_LOOK:
         return MSG_DLQ;
+    case TASK_DLQ_DEPTH:
+        return MSG_DLQ_DEPTH;
     case TASK_BUS:
         return MSG_BUS;
     case TASK_QUEUE:
@@ -828,7 +838,9 @@ static void send_failure(struct fixture *f, const struct task *t)
 {
     struct msg *m = msg_new(last_message(t->kind), t);
 
-    if (f->answers == ANSWER_EXPIRED) {
+    if (f->answers == ANSWER_ERROR) {
+        m->err = f->error;
+    } else if (f->answers == ANSWER_EXPIRED) {
         (void)err_set(&m->err, E_EXPIRED, "the session token has expired");
     } else if (f->answers == ANSWER_NO_CREDS) {
         (void)err_set(&m->err, E_NO_CREDS,
@@ -871,8 +883,8 @@ static void answer_action(struct fixture *f, const struct task *t)
 
 static void answer_task(struct fixture *f, const struct task *t)
 {
-    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED ||
-        f->answers == ANSWER_NO_CREDS) {
+    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED || f->answers == ANSWER_NO_CREDS ||
+        f->answers == ANSWER_ERROR) {
         send_failure(f, t);
         return;
     }
@@ -923,6 +935,9 @@ static void answer_task(struct fixture *f, const struct task *t)
         break;
     case TASK_DLQ_LOOK:
         send_dlq(f, t);
+        break;
+    case TASK_DLQ_DEPTH:
+        send_dlq_depth(f, t);
         break;
     case TASK_DLQ_SEND:
     case TASK_DLQ_DELETE:

@@ -17,7 +17,8 @@ enum answers {
     ANSWER_EMPTY,   /* a table without jobs */
     ANSWER_FAIL,    /* the network is gone */
     ANSWER_EXPIRED, /* the credentials have expired */
-    ANSWER_NO_CREDS /* there are none */
+    ANSWER_NO_CREDS, /* there are none */
+    ANSWER_ERROR    /* every task ends with `error` */
 };
 
 struct fixture {
@@ -26,10 +27,12 @@ struct fixture {
     struct effects fx;
     struct surface screen;
     enum answers answers;
+    struct err error;
     bool rule_matches;
     bool read_only;
     const char *context; /* the lines of its [context NAME]; NULL: no context is in force */
     const char *name;    /* its name */
+    int dlq;             /* how many messages the dead letter queue tells of */
     bool no_identity;    /* AWS does not say whose the credentials are */
     bool sound;          /* all checks of the doctor pass */
     int checks;          /* how many checks of the doctor end; 0: all */

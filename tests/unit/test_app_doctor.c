@@ -129,10 +129,10 @@ Test(app_doctor, the_first_failure_in_the_order_of_blame_is_the_headline)
     doctor_view_verdict(&d, &v);
     cr_expect_not(v.known);
     (void)ends(&d, index_of("F1"), 7, DOCTOR_FAIL, "off", "switch it on");
-    verdict_is(&d, DOCTOR_FAIL, "F1 job queue: off", "switch it on");
+    verdict_is(&d, DOCTOR_FAIL, "First: F1 job queue: off", "switch it on");
     (void)ends(&d, index_of("C1"), 7, DOCTOR_WARN, "odd", "hm");
     (void)ends(&d, index_of("D3"), 7, DOCTOR_FAIL, "disabled", "enable it");
-    verdict_is(&d, DOCTOR_FAIL, "D3 rule's state: disabled", "enable it");
+    verdict_is(&d, DOCTOR_FAIL, "First: D3 rule's state: disabled", "enable it");
     doctor_view_done(&d);
 }
 
@@ -146,19 +146,23 @@ Test(app_doctor, without_a_failure_it_says_what_to_look_at_but_only_at_the_end)
     doctor_view_verdict(&d, &v);
     cr_expect_not(v.known, "it is not over");
     over(&d, E_OK);
-    verdict_is(
-        &d, DOCTOR_UNKNOWN,
-        "Nothing failed, but these checks could not tell: D2 bus policy and log: cannot tell",
-        "allow it");
+    verdict_is(&d, DOCTOR_UNKNOWN,
+               "Nothing failed, but not everything could be told. First: D2 bus policy and log: "
+               "cannot tell",
+               "allow it");
     doctor_view_begin(&d, "D2", 8, false);
     (void)ends(&d, index_of("D2"), 8, DOCTOR_WARN, "logs are off", "turn on");
     over(&d, E_OK);
-    verdict_is(&d, DOCTOR_WARN, "Nothing failed. To look at: D2 bus policy and log: logs are off",
+    verdict_is(&d, DOCTOR_WARN, "Nothing failed. First: D2 bus policy and log: logs are off",
                "turn on");
     doctor_view_begin(&d, "D2", 9, false);
     all_pass(&d, 9);
     over(&d, E_OK);
-    verdict_is(&d, DOCTOR_PASS, "All checks passed.", NULL);
+    verdict_is(
+        &d, DOCTOR_PASS,
+        "Nothing to do: no check is FAIL, WARN or UNKNOWN. Only a test job proves that a job "
+        "starts: X sends one.",
+        NULL);
     doctor_view_done(&d);
 }
 
@@ -175,12 +179,13 @@ Test(app_doctor, the_way_of_a_job_comes_in_its_order_and_what_it_builds_on_after
     cr_expect_null(line(&d, "F7"));
     all_pass(&d, 7);
     over(&d, E_OK);
-    verdict_is(&d, DOCTOR_PASS, "No check on its way fails now. This job: good", NULL);
+    verdict_is(&d, DOCTOR_PASS, "Nothing to do: no check on its way fails now. This job: good",
+               NULL);
     cr_expect_not(doctor_view_lost(&d, "job_1"));
     doctor_view_begin(&d, "B2", 8, false);
     (void)ends(&d, index_of("B2"), 8, DOCTOR_FAIL, "expired", "log in");
     (void)ends(&d, index_of("D1"), 8, DOCTOR_SKIP, "because B2 failed", "see B2");
-    verdict_is(&d, DOCTOR_FAIL, "B2 identity: expired", "log in");
+    verdict_is(&d, DOCTOR_FAIL, "First: B2 identity: expired", "log in");
     doctor_view_done(&d);
 }
 
@@ -212,13 +217,13 @@ Test(app_doctor, a_job_is_lost_when_its_run_proved_it_and_its_way_is_clear)
     cr_expect(doctor_view_lost(&d, "job_1"));
     cr_expect_not(doctor_view_lost(&d, "job_2"));
     cr_expect_not(doctor_view_lost(&d, NULL));
-    verdict_is(&d, DOCTOR_FAIL, "K1 this job: its event is lost",
+    verdict_is(&d, DOCTOR_FAIL, "First: K1 this job: its event is lost",
                "T retries it as a new job; in a shell: `mvpdash retry job_1`");
     doctor_view_begin(&d, "D3", 8, false);
     (void)ends(&d, index_of("D3"), 8, DOCTOR_FAIL, "the rule is off", "turn it on");
     over(&d, E_OK);
     cr_expect_not(doctor_view_lost(&d, "job_1"), "it would only be lost again");
-    verdict_is(&d, DOCTOR_FAIL, "D3 rule's state: the rule is off", "turn it on");
+    verdict_is(&d, DOCTOR_FAIL, "First: D3 rule's state: the rule is off", "turn it on");
     doctor_view_choose(&d, NULL);
     cr_expect_not(doctor_view_lost(&d, "job_1"), "these are the checks of no job");
     cr_expect_null(line(&d, "K1"));
@@ -273,7 +278,33 @@ Test(app_doctor, the_check_under_the_cursor_is_told_in_full)
     cr_expect_not_null(strstr(text, "FAIL    D3          rule's state: disabled\n"
                                     "        -> aws events enable-rule\n"));
     cr_expect_not_null(strstr(text, "0 passed, 0 warned, 1 failed, 0 unknown, 0 skipped\n"
-                                    "D3 rule's state: disabled\n  -> aws events enable-rule\n"));
+                                    "First: D3 rule's state: disabled\n"
+                                    "  -> aws events enable-rule\n"));
+    free(text);
+    doctor_view_done(&d);
+}
+
+Test(app_doctor, a_pass_that_could_be_taken_for_more_says_how_far_it_goes)
+{
+    struct doctor_view d = begun(NULL);
+
+    (void)ends(&d, index_of("F1"), 7, DOCTOR_PASS, "it is ENABLED", NULL);
+    (void)ends(&d, index_of("F2"), 7, DOCTOR_WARN, "odd", "mend it");
+    textview_move_cursor(&d.list, (int)index_of("F1"));
+    doctor_view_turn(&d, false);
+    char *text = textview_all(&d.full, NULL, NULL);
+    cr_expect_not_null(strstr(text, "Note     this says nothing of free capacity: F2 and F6\n"),
+                       "%s", text);
+    free(text);
+    textview_move_cursor(&d.list, 1);
+    doctor_view_turn(&d, false);
+    text = textview_all(&d.full, NULL, NULL);
+    cr_expect_null(strstr(text, "Note "), "a warning says nothing of a pass: %s", text);
+    free(text);
+    text = doctor_view_report(&d, true);
+    cr_expect_not_null(strstr(text, "job queue: it is ENABLED (this says nothing of free "
+                                    "capacity: F2 and F6)\n"),
+                       "%s", text);
     free(text);
     doctor_view_done(&d);
 }

@@ -193,7 +193,9 @@ Test(update, beside_the_detail_the_window_moves_a_third_of_a_page)
     size_t page = b.m->jobs->list.rows.page;
     bench_key(&b, "PgDn");
     bench_key(&b, "PgDn");
-    cr_expect_eq(b.m->jobs->list.rows.top, page + 1, "a page down leaves out no row");
+    cr_expect_eq(b.m->jobs->list.rows.top, 2 * (page - 1),
+                 "a page down keeps one row of the page before");
+    cr_expect_eq(b.m->jobs->list.rows.at, 2 * (page - 1));
     bench_key(&b, "G");
     cr_expect_eq(b.m->jobs->list.rows.top, 200 - page);
     bench_free(&b);
@@ -366,17 +368,18 @@ Test(update, poll_that_changes_nothing_draws_nothing)
 Test(update, failure_keeps_the_jobs_greys_them_and_ends_by_itself)
 {
     struct bench b = with_jobs();
-    char text[400];
-    enum style st;
+    struct message told;
 
     cr_expect_eq(b.m->desk.link.state, LINK_LIVE);
     answer_error(&b, TASK_GET_JOBS, E_NET);
     cr_expect_eq(b.m->desk.link.state, LINK_FAILING);
     cr_expect_eq(store_rows(b.m->desk.store), 5);
     cr_expect(jobs_stale(b.m->jobs));
-    (void)model_status(b.m, text, sizeof text, &st);
-    cr_expect_not_null(strstr(text, "it went wrong"), "%s", text);
-    cr_expect_not_null(strstr(text, err_hint(&b.m->desk.link.err)), "with its remedy: %s", text);
+    model_message(b.m, &told);
+    cr_expect_not_null(strstr(told.text, "it went wrong"), "%s", told.text);
+    cr_expect_eq(strncmp(told.text + told.remedy, err_hint(&b.m->desk.link.err),
+                         strlen(err_hint(&b.m->desk.link.err))),
+                 0, "with its remedy: %s", told.text);
     bench_tick(&b, 5000);
     bench_jobs(&b, TASK_GET_JOBS, five, 1);
     cr_expect_eq(b.m->desk.link.state, LINK_LIVE);
@@ -1054,23 +1057,24 @@ static void answer_outbox(struct bench *b, const char *alarm, bool broken)
 Test(update, a_deploy_out_of_service_stays_on_the_status_line_until_it_is_dealt_with)
 {
     struct bench b = with_jobs();
-    enum style style = ST_DIM;
-    char text[600];
+    struct message told;
 
     b.m->desk.loading.active = false;
     for (int i = 0; i < 3; i++) {
         answer_outbox(&b, "1 deploy is out of service", true);
-        cr_expect_str_eq(model_status(b.m, text, sizeof text, &style),
-                         "1 deploy is out of service");
-        cr_expect_eq(style, ST_BAD);
+        model_message(b.m, &told);
+        cr_expect_str_eq(told.text, "1 deploy is out of service");
+        cr_expect_eq(told.style, ST_BAD);
     }
     cr_expect_eq(b.m->desk.errors_len, 1, "said once among the errors");
     answer_outbox(&b, "2 deploys are not touched", false);
-    cr_expect_str_eq(model_status(b.m, text, sizeof text, &style), "2 deploys are not touched");
-    cr_expect_eq(style, ST_WARN);
+    model_message(b.m, &told);
+    cr_expect_str_eq(told.text, "2 deploys are not touched");
+    cr_expect_eq(told.style, ST_WARN);
     cr_expect_eq(b.m->desk.errors_len, 2);
     answer_outbox(&b, "", false);
-    cr_expect_str_neq(model_status(b.m, text, sizeof text, &style), "2 deploys are not touched");
+    model_message(b.m, &told);
+    cr_expect_str_neq(told.text, "2 deploys are not touched");
     bench_free(&b);
 }
 

@@ -274,6 +274,33 @@ static void answer(struct bench *b, const char *const *lines, size_t len)
     bench_msg(b, m);
 }
 
+Test(views, an_event_opens_its_job)
+{
+    static const char *const lines[] = {
+        "{\"detail\":{\"jobId\":\"job_1\",\"metadata\":{\"jobId\":\"job_no\"}}}",
+        "{\"detail\":{\"jobId\":\"job_cut\",\"userId\":\"an...", "a line without any"};
+    static const char *const ids[] = {"job_1", "job_cut"};
+    struct bench b = open_bench();
+
+    bench_key(&b, "4");
+    bench_key(&b, "Enter");
+    cr_expect_not_null(strstr(b.m->desk.note, "no event here"), "%s", b.m->desk.note);
+    answer(&b, lines, 3);
+    bench_key(&b, "Enter"); /* the cursor comes, on the newest line */
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
+    bench_key(&b, "Enter");
+    cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
+    cr_expect_not_null(strstr(b.m->desk.note, "names no job"), "%s", b.m->desk.note);
+    for (int i = 1; i >= 0; i--) {
+        bench_key(&b, "k");
+        bench_key(&b, "Enter");
+        cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
+        cr_expect_str_eq(b.m->jobs->detail.job_id, ids[i]);
+        bench_key(&b, "4");
+    }
+    bench_free(&b);
+}
+
 Test(views, events_are_followed_and_go_on_where_they_were)
 {
     static const char *const lines[] = {"one", "two postgresql://a:s3cret@h"};
@@ -374,7 +401,7 @@ Test(views, the_doctor_runs_once_and_is_there_when_one_comes_back)
     cr_expect_null(bench_task(&b, TASK_DOCTOR), "it is known already");
     struct verdict v;
     doctor_view_verdict(doctor_of(b.m), &v);
-    cr_expect_str_eq(v.text, "D3 rule's state: found");
+    cr_expect_str_eq(v.text, "First: D3 rule's state: found");
     verdict_clear(&v);
     bench_free(&b);
 }
@@ -579,7 +606,7 @@ Test(views, a_test_job_is_asked_for_sent_once_and_its_failure_is_the_headline)
                        "%s", b.m->desk.note);
     doctor_view_verdict(doctor_of(b.m), &v);
     cr_assert(v.known);
-    cr_expect_str_eq(v.text, "J2 Batch job: found (1.2 s)");
+    cr_expect_str_eq(v.text, "First: J2 Batch job: found (1.2 s)");
     verdict_clear(&v);
     bench_msg(&b, step_msg(t, 2, DOCTOR_PASS)); /* late: nobody waits for it */
     cr_expect_null(doctor_view_here(doctor_of(b.m), NULL)->text == NULL ? "" : NULL);

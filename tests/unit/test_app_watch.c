@@ -148,6 +148,45 @@ Test(watch, what_the_snapshot_says_is_no_news_and_what_changes_after_it_is)
     bench_free(&b);
 }
 
+Test(watch, a_job_that_has_ended_leaves_the_watched_ones)
+{
+    struct bench b = with_jobs();
+    char title[200];
+
+    bench_key(&b, "W");
+    const struct entry *e = store_find(b.m->desk.store, "job_c");
+    cr_expect(entry_watched(e));
+    becomes(&b, "job_c", "Charlie", "FAILED", 40);
+    cr_expect_eq(effects_of(&b, EFF_BELL), 1, "its end was told first");
+    cr_expect_not(entry_watched(store_find(b.m->desk.store, "job_c")), "no mark in the list");
+    cr_expect_null(strstr(jobs_title(b.m->jobs, title, sizeof title), "watched"), "%s", title);
+    struct format_ctx x = {.now_ms = b.now_ms};
+    enum style st;
+    char cell[32];
+    job_columns[COL_WATCH].format(store_find(b.m->desk.store, "job_c"), &x, cell, sizeof cell, &st);
+    cr_expect_str_empty(cell);
+    bench_key(&b, "W");
+    cr_expect_not_null(strstr(b.m->desk.note, "already ended"), "%s", b.m->desk.note);
+    bench_free(&b);
+}
+
+/* Ended jobs must not take the places of jobs that could still be watched. */
+Test(watch, ended_jobs_make_room_at_the_limit)
+{
+    struct bench b = with_jobs();
+    char id[24];
+
+    cr_assert(store_watch(b.m->desk.store, "job_c", true));
+    for (int i = 0; i < STORE_WATCH_MAX - 1; i++) {
+        snprintf(id, sizeof id, "job_n%d", i);
+        cr_assert(store_watch(b.m->desk.store, id, true));
+    }
+    cr_expect_not(store_watch(b.m->desk.store, "job_more", true));
+    becomes(&b, "job_c", "Charlie", "FAILED", 40);
+    cr_expect(store_watch(b.m->desk.store, "job_more", true));
+    bench_free(&b);
+}
+
 Test(watch, a_job_that_is_over_cannot_be_watched_and_W_again_ends_it)
 {
     struct bench b = with_jobs();

@@ -129,14 +129,13 @@ Test(welcome, a_mistake_in_the_configuration_is_noted_and_told)
     struct bench b = bench_with_ini("[names]\ntable mvp-prod\n[ui]\nrefresh = soon\n"
                                     "columns = status,nmae\nsort = nmae\n[keys]\ncancle = x\n"
                                     "[views]\nodd = | nope\n[commands]\nc = C-x C-y\n");
-    char text[600];
-    enum style st;
+    struct message told;
 
     bench_resize(&b, 24, 80);
-    (void)model_status(b.m, text, sizeof text, &st);
-    cr_expect_eq(st, ST_BAD);
-    cr_expect_not_null(strstr(text, "Configuration (! shows all 7): "), "%s", text);
-    cr_expect_not_null(strstr(text, ":2: expected name = value"), "what matters first: %s", text);
+    model_message(b.m, &told);
+    cr_expect_eq(told.style, ST_BAD);
+    cr_expect_not_null(strstr(told.text, "Configuration (! shows all 7): "), "%s", told.text);
+    cr_expect_not_null(strstr(told.text, ":2: expected name = value"), "what matters first: %s", told.text);
     cr_expect(bench_told(&b, ":2: expected name = value; nothing is written until this is right"));
     cr_expect(bench_told(&b, ":4: \"soon\" is not a refresh"));
     cr_expect(bench_told(&b, ":5: "));
@@ -147,7 +146,7 @@ Test(welcome, a_mistake_in_the_configuration_is_noted_and_told)
     bench_free(&b);
     b = bench_with_ini("[ui]\nmouse = yes\n");
     bench_resize(&b, 24, 80);
-    (void)model_status(b.m, text, sizeof text, &st);
-    cr_expect_null(strstr(text, "Configuration"), "%s", text);
+    model_message(b.m, &told);
+    cr_expect_null(strstr(told.text, "Configuration"), "%s", told.text);
     bench_free(&b);
 }

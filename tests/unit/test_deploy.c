@@ -80,7 +80,7 @@ static const struct set_case {
     {"estimatedDuration", "59",                                   NULL,                                   "59 seconds is not between 60 and 1209600"            },
     {"estimatedDuration", "15d",                                  NULL,                                   "not between"                                         },
     {"estimatedDuration", "soon",                                 NULL,                                   "\"soon\" is not a duration"                          },
-    {"estimatedDuration", "4 h",                                  NULL,                                   "not a duration"                                      },
+    {"estimatedDuration", "4 x",                                  NULL,                                   "not a duration"                                      },
     {"estimatedDuration", "99999999999999999999",                 NULL,                                   "not a duration"                                      },
     {"estimatedDuration", "-5",                                   NULL,                                   "not a duration"                                      },
     {"founderdashDbUrl",  "postgresql://u:secret@h:5432/db",      "postgresql://u:****@h:5432/db",        NULL                                                  },

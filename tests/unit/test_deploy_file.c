@@ -1,6 +1,7 @@
 /* Files of deploys: JSON Lines and CSV. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,82 @@ Test(deploy_file, csv_columns_are_fields_flags_or_metadata)
     cr_assert_str_eq(f.requests[0].retry_of, "job_1");
     cr_assert_null(f.requests[1].metadata);
     cr_assert_null(f.requests[1].business_name);
+}
+
+/* A deploy without its business name cannot be undone: the header is refused before any is sent. */
+Test(deploy_file, a_column_that_nearly_is_a_field_is_pointed_out)
+{
+    static const struct {
+        const char *name, *field;
+    } near[] = {
+        {"busnessName",    "businessName"},
+        {"bussinesName",   "businessName"},
+        {"Business Name",  "businessName"},
+        {"buisness_name",  "businessName"},
+        {"feature",        "features"    },
+        {"e mail",         "userEmail"   },
+        {"Estimated Dur.", NULL          },
+        {"prioritty",      "priority"    },
+        {"metadatas",      "metadata"    },
+        {"usrEmail",       "userEmail"   },
+        {"detail",         NULL          },
+        {"plan",           NULL          },
+        {"note",           NULL          },
+        {"retail",         NULL          },
+        {"name",           NULL          },
+        {"x",              NULL          },
+        {"retryOf",        NULL          },
+    };
+    char text[120];
+
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        (void)snprintf(text, sizeof text, "userId,productId,%s\nu,p,v", near[i].name);
+        enum err_code rc = read_text(text);
+        if (near[i].field == NULL) {
+            cr_expect_eq(rc, E_OK, "%s: %s", near[i].name, e.msg);
+        } else {
+            cr_expect_eq(rc, E_INVALID, "%s", near[i].name);
+            cr_expect_eq(f.errors_len, 1);
+            cr_expect_eq(f.errors[0].line, 1);
+            cr_expect_not_null(strstr(e.msg, near[i].name), "%s", e.msg);
+            (void)snprintf(text, sizeof text, "did you mean %s?", near[i].field);
+            cr_expect_not_null(strstr(e.msg, text), "%s", e.msg);
+        }
+        deploy_file_clear(&f);
+    }
+    /* where the field has its own column, the other one is meant; so is a key under metadata */
+    cr_expect_eq(read_text("userId,productId,businessName,busnessName\nu,p,Shop,x"), E_OK, "%s",
+                 e.msg);
+    cr_expect_str_eq(json_str(f.requests[0].metadata, "busnessName"), "x");
+    deploy_file_clear(&f);
+    cr_expect_eq(read_text("userId,productId,metadata\nu,p,\"{\"\"busnessName\"\":1}\""), E_OK,
+                 "%s", e.msg);
+    deploy_file_clear(&f);
+    cr_expect_eq(read_text("{\"userId\":\"u\",\"productId\":\"p\",\"busnessName\":\"S\"}"),
+                 E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "did you mean businessName?"), "%s", e.msg);
+}
+
+/* Both forms of a file take a duration as a person writes it. */
+Test(deploy_file, durations_are_taken_as_people_write_them)
+{
+    cr_assert_eq(read_text("userId,productId,estimatedDuration\nu,p,4h\nu,p,1:30\nu,p,30 min"),
+                 E_OK, "%s", e.msg);
+    cr_expect_eq(f.requests[0].estimated_duration_s, 14400);
+    cr_expect_eq(f.requests[1].estimated_duration_s, 5400);
+    cr_expect_eq(f.requests[2].estimated_duration_s, 1800);
+    deploy_file_clear(&f);
+    cr_assert_eq(
+        read_text("{\"userId\":\"u\",\"productId\":\"p\",\"estimatedDuration\":\"2h30m\"}\n"
+                  "{\"userId\":\"u\",\"productId\":\"p\",\"metadata\":"
+                  "{\"estimatedDuration\":\"90m\",\"k\":1}}"),
+        E_OK, "%s", e.msg);
+    cr_expect_eq(f.requests[0].estimated_duration_s, 9000);
+    cr_expect_eq(f.requests[1].estimated_duration_s, 5400);
+    deploy_file_clear(&f);
+    cr_assert_eq(read_text("{\"userId\":\"u\",\"productId\":\"p\",\"estimatedDuration\":\"soon\"}"),
+                 E_INVALID);
+    cr_expect_not_null(strstr(e.msg, "30 min"), "the error names what is taken: %s", e.msg);
 }
 
 static const struct bad_case {

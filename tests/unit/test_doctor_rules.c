@@ -43,6 +43,15 @@ Test(doctor_rules, the_table_of_checks_holds_together)
         const char *lists[2] = {c->needs, c->after};
         cr_expect_not_null(c->run);
         cr_expect_neq(c->title[0], '\0');
+        /* a limit that names other checks names ones that exist */
+        for (const char *p = c->limit; p != NULL && *p != '\0'; p++) {
+            bool id = p[0] >= 'A' && p[0] <= 'K' && p[1] >= '1' && p[1] <= '9';
+            bool found = !id;
+            for (size_t j = 0; j < doctor_checks_len && id; j++) {
+                found = found || strncmp(doctor_checks[j].id, p, 2) == 0;
+            }
+            cr_expect(found, "%s: no check %.2s", c->id, p);
+        }
         for (size_t j = 0; j < i; j++) {
             cr_expect_str_neq(c->id, doctor_checks[j].id);
         }

@@ -181,6 +181,30 @@ Test(golden, form_empty_and_with_errors)
     fixture_close(&f);
 }
 
+/* What is wrong with the JSON stands in the field's row, on the smallest usual screen, too. */
+Test(golden, form_says_which_comma_is_missing)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, 24, 80, false);
+    fixture_keys(&f, "n Tab Tab Tab Tab Tab Tab Tab Tab");
+    fixture_type(&f, "{\"a\":1 \"b\":2}");
+    fixture_key(&f, "F5");
+    check_screen(&f, "form-json");
+    fixture_key(&f, "Tab"); /* the row tells it also when another field is typed */
+    check_screen(&f, "form-json-left");
+    fixture_close(&f);
+}
+
+Test(golden, a_depth_of_the_queue_that_is_not_empty_shows)
+{
+    struct fixture f = {.dlq = 12};
+
+    fixture_open(&f, 24, 80, false);
+    check_screen(&f, "summary-dlq");
+    fixture_close(&f);
+}
+
 Test(golden, form_filled_shows_the_event_and_what_the_rule_says)
 {
     struct fixture f = {.rule_matches = false};

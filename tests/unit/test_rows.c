@@ -21,10 +21,11 @@ static void check_window(const struct rows *r)
     cr_assert(r->top == 0 || r->top + r->page <= r->len, "there are empty rows below the last");
 }
 
-Test(rows, a_page_is_all_that_shows_and_a_half_is_rounded_up)
+Test(rows, a_page_keeps_one_row_and_a_half_is_rounded_up)
 {
-    cr_expect_eq(rows_distance(ACT_PAGE_DOWN, 7), 7);
-    cr_expect_eq(rows_distance(ACT_PAGE_UP, 7), -7);
+    cr_expect_eq(rows_distance(ACT_PAGE_DOWN, 7), 6);
+    cr_expect_eq(rows_distance(ACT_PAGE_UP, 7), -6);
+    cr_expect_eq(rows_distance(ACT_PAGE_DOWN, 1), 1);
     cr_expect_eq(rows_distance(ACT_HALF_DOWN, 7), 4);
     cr_expect_eq(rows_distance(ACT_HALF_UP, 8), -4);
     cr_expect_eq(rows_distance(ACT_HALF_DOWN, 1), 1);
@@ -46,6 +47,28 @@ Test(rows, every_movement_leaves_the_cursor_in_the_window_and_the_window_in_the_
             }
         }
     }
+}
+
+/* The last row of a page is the first one of the next, and the other way round. */
+Test(rows, a_page_moves_the_window_with_the_cursor)
+{
+    struct rows r = list_of(50, 10);
+
+    rows_to(&r, 3);
+    (void)rows_action(&r, ACT_PAGE_DOWN);
+    cr_expect_eq(r.top, 9);
+    cr_expect_eq(r.at, 12);
+    (void)rows_action(&r, ACT_PAGE_DOWN);
+    cr_expect_eq(r.top, 18);
+    cr_expect_eq(r.at, 21);
+    (void)rows_action(&r, ACT_PAGE_UP);
+    cr_expect_eq(r.top, 9);
+    cr_expect_eq(r.at, 12);
+    for (int i = 0; i < 6; i++) {
+        (void)rows_action(&r, ACT_PAGE_DOWN);
+    }
+    cr_expect_eq(r.top, 40);
+    cr_expect_eq(r.at, 49);
 }
 
 Test(rows, the_ends_are_the_first_and_the_last_row)

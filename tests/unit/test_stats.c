@@ -194,6 +194,53 @@ Test(age, duration_stands_against_the_estimate)
     job_free(plain);
 }
 
+Test(age, durations_are_read_as_people_write_them)
+{
+    static const struct {
+        const char *s;
+        int64_t want; /* -1: refused */
+    } cases[] = {
+        {"4h",                      14400},
+        {"4 h",                     14400},
+        {"4H",                      14400},
+        {"30 min",                  1800 },
+        {" 30min ",                 1800 },
+        {"30 minutes",              1800 },
+        {"1:30",                    5400 },
+        {"01:05",                   3900 },
+        {"1:30:15",                 5415 },
+        {"90m",                     5400 },
+        {"2h30m",                   9000 },
+        {"2 h 30 min",              9000 },
+        {"1d 2h",                   93600},
+        {"14400",                   14400},
+        {"",                        -1   },
+        {"1:60",                    -1   },
+        {"1:3",                     -1   },
+        {":30",                     -1   },
+        {"1:",                      -1   },
+        {"1:30:15:1",               -1   },
+        {"30m2h",                   -1   },
+        {"2h2h",                    -1   },
+        {"2h30",                    -1   },
+        {"1.5h",                    -1   },
+        {"-4h",                     -1   },
+        {"h",                       -1   },
+        {"4 weeks",                 -1   },
+        {"soon",                    -1   },
+        {"999999999d",              -1   },
+        {"99999999999999999999999", -1   },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t got = -1;
+        cr_expect_eq(duration_read(cases[i].s, &got), cases[i].want >= 0, "%s", cases[i].s);
+        if (cases[i].want >= 0) {
+            cr_expect_eq(got, cases[i].want, "%s", cases[i].s);
+        }
+    }
+}
+
 Test(age, durations_are_read_strictly)
 {
     static const struct {
