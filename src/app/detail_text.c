@@ -355,6 +355,7 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     if (x->entry != NULL && entry_watched(x->entry)) {
         line(v, "", "watched: an alert when it ends or gets stuck", ST_INFO);
     }
+    retry_of_line(v, x);
     retried_line(v, x);
     if (x->entry == NULL) {
         line(v, "", "not in the list of jobs", ST_WARN);
@@ -382,7 +383,6 @@ void detail_text_overview(struct textview *v, const struct detail_source *x)
     blank_row(v);
     line(v, "Email", job_text(j, JOB_EMAIL), ST_TEXT);
     features(v, j);
-    retry_of_line(v, x);
     blank_row(v);
     batch_lines(v, x);
     fact_lines(v, x->data == NULL ? NULL : x->data->item);

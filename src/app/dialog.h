@@ -24,7 +24,8 @@ struct dialog_job {
     /* there is nothing to do for this job (it is final already): `text` says why; it is not
      * counted */
     bool refused;
-    bool warned; /* it was retried before: `text` says as what, and a yes sends it again */
+    bool warned;       /* it was retried before: `text` says as what, and a yes sends it again */
+    char warning[240]; /* the same as the end of a sentence */
     enum dialog_result result;
     uint32_t request;
     /* the result: "stopping: Batch was told", or the error with what to do about it */

@@ -105,16 +105,21 @@ static void leave(void *self, struct desk *desk, struct effects *out)
     schedule_watch_rule_log(desk->schedule, NULL);
 }
 
-/* A value that stands in a text after "jobId": in a line that is not whole JSON. Owned; NULL. */
+/* What stands after "jobId=", as infra/events.tf lets the rule write its events, or after "jobId":
+ * in a line that is not whole JSON. Owned; NULL. */
 static char *id_in(const char *text)
 {
-    static const char name[] = "\"jobId\"";
-    const char *at = strstr(text, name);
+    const char *at = strstr(text, " jobId=");
 
+    if (at != NULL) {
+        at += strlen(" jobId=");
+        return xstrndup(at, strcspn(at, " "));
+    }
+    at = strstr(text, "\"jobId\"");
     if (at == NULL) {
         return NULL;
     }
-    at += strlen(name);
+    at += strlen("\"jobId\"");
     at += strspn(at, " :");
     return *at == '"' ? xstrndup(at + 1, strcspn(at + 1, "\"\\")) : NULL;
 }

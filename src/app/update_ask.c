@@ -52,8 +52,10 @@ static void warn_retried(struct model *m, struct dialog_job *j)
         status_text(retry.entry, status, sizeof status);
     }
     j->warned = true;
-    (void)snprintf(j->text, sizeof j->text, "already retried as %.130s, which is %s", retry.id,
-                   status);
+    /* the state comes first, because a row of 80 columns has no room for all of the id */
+    (void)snprintf(j->text, sizeof j->text, "already retried (%s): %.130s", status, retry.id);
+    (void)snprintf(j->warning, sizeof j->warning, "already retried as %.130s, which is %s",
+                   retry.id, status);
 }
 
 static void add_job(struct model *m, const char *id, enum task_kind kind)
@@ -149,7 +151,7 @@ static bool retried_text(const struct dialog *d, char *buf, size_t size)
     }
     buf[0] = '\0';
     if (n == 1 && d->count == 1) {
-        (void)snprintf(buf, size, "It was %s. ", last->text);
+        (void)snprintf(buf, size, "It was %s. ", last->warning);
     } else if (n > 0) {
         (void)snprintf(buf, size, "%zu of them %s retried already: their rows say as what. ", n,
                        n == 1 ? "was" : "were");

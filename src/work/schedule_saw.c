@@ -270,7 +270,9 @@ static void round_over(struct schedule *s, enum lane_id id, const struct msg *m,
             wake_failed(s, now);
         }
         l->failures = 0;
-        lane_plan(l, now + schedule_jitter(s, schedule_interval(s, id, now)) * s->slow);
+        int64_t ms = schedule_interval(s, id, now);
+        /* two requests a minute need no jitter, and take none from the others */
+        lane_plan(l, now + (id == LANE_DLQ ? ms : schedule_jitter(s, ms)) * s->slow);
     }
     if (l->again) {
         l->again = false;

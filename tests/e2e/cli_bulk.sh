@@ -14,6 +14,9 @@ has "an open quote" "$T/err" "line 4: column 2 has a quote that is not closed"
 exits 2 batch bad.csv --json
 is "the same as JSON" "$(json "$T/err" 'd["error"]["code"], [(x["line"], x["field"]) for x in d["lines"]]')" '["E_INVALID", [[2, "userId"], [2, "priority"], [3, "productId"], [4, null]]]'
 is "nothing on stdout" "$(cat "$T/out")" ""
+printf 'userId,productId,busnessName\nu1,p1,Shop\n' >near.csv
+exits 2 batch near.csv
+has "a column that nearly is a field" "$T/err" 'line 1: "busnessName" is not a field: did you mean businessName?'
 exits 3 batch nowhere.csv
 exits 2 batch
 exits 2 batch - # empty stdin
@@ -22,12 +25,12 @@ is "nothing was written" "$(jobs)" 0
 ok "no journal either" test ! -e "$XDG_STATE_HOME/mvpdash/batch"
 
 # ---- a dry run ----
-printf '\357\273\277userId,product-id,business name,plan,founderdashDbUrl\r\nu1,p1,"A ""q"", b",gold,postgresql://u:geheim@h/db\r\n\r\nu2,p2,,,\r\n' >good.csv
+printf '\357\273\277userId,product-id,shop name,plan,founderdashDbUrl\r\nu1,p1,"A ""q"", b",gold,postgresql://u:geheim@h/db\r\n\r\nu2,p2,,,\r\n' >good.csv
 exits 0 batch good.csv --dry-run
 is "each line" "$(cat "$T/out")" "line 2  (new job id)  VALID
 line 4  (new job id)  VALID"
 exits 0 batch good.csv --dry-run --json
-is "with its detail" "$(json_lines "$T/out" '[x["detail"]["metadata"] for x in d]')" '[{"business name": "A \"q\", b", "plan": "gold"}, {}]'
+is "with its detail" "$(json_lines "$T/out" '[x["detail"]["metadata"] for x in d]')" '[{"shop name": "A \"q\", b", "plan": "gold"}, {}]'
 hasnt "without the password" "$T/out" geheim
 is "nothing was sent" "$(jobs)" 0
 

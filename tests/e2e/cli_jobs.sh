@@ -107,6 +107,8 @@ again=$(json "$T/out" 'd["results"][0]["jobId"]')
 exits 0 status "$again" --watch
 exits 0 status "$again" --json
 is "the same parameters, and whose retry it is" "$(json "$T/out" 'd["userId"], d["businessName"], d["record"]["metadata"]["retryOf"]')" "[\"user123\", \"My Startup\", \"$job\"]"
+exits 0 retry "$job" --json
+has "a job that was retried before" "$T/err" "$job was already retried as $again (COMPLETED)"
 
 # ---- report, as the container calls it ----
 exits 0 send --job-id job_1734567890123_manual000 --user-id u --product-id p --bus default --json

@@ -58,7 +58,8 @@ static void check_safe(const cJSON *v, const char *once)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    cJSON *v = json_parse((const char *)data, size, "fuzz", NULL);
+    struct err e = {0}; /* asks for the cause of what is refused, too */
+    cJSON *v = json_parse((const char *)data, size, "fuzz", &e);
     size_t handed = 0;
     const struct json_each each = {"I", count, &handed};
     cJSON *rest = json_parse_each((const char *)data, size, "fuzz", &each, NULL);

@@ -201,6 +201,23 @@ Test(update, beside_the_detail_the_window_moves_a_third_of_a_page)
     bench_free(&b);
 }
 
+/* Texts page as lists do: help, logs, details. */
+Test(update, a_page_of_a_text_keeps_one_line)
+{
+    struct bench b = with_jobs();
+
+    bench_key(&b, "?");
+    const struct textview *v = &b.m->desk.window.text;
+    cr_assert_gt(textview_len(v), 3 * (size_t)v->rows);
+    uint64_t from = v->top;
+    bench_key(&b, "PgDn");
+    cr_expect_eq(v->top, from + (uint64_t)v->rows - 1);
+    bench_key(&b, "C-f");
+    bench_key(&b, "PgUp");
+    cr_expect_eq(v->top, from + (uint64_t)v->rows - 1);
+    bench_free(&b);
+}
+
 Test(update, cursor_goes_to_a_neighbour_when_its_job_leaves)
 {
     struct bench b = with_jobs();

@@ -278,20 +278,22 @@ Test(views, an_event_opens_its_job)
 {
     static const char *const lines[] = {
         "{\"detail\":{\"jobId\":\"job_1\",\"metadata\":{\"jobId\":\"job_no\"}}}",
-        "{\"detail\":{\"jobId\":\"job_cut\",\"userId\":\"an...", "a line without any"};
-    static const char *const ids[] = {"job_1", "job_cut"};
+        "{\"detail\":{\"jobId\":\"job_cut\",\"userId\":\"an...",
+        "event 2f4d from founderdash.web: jobId=job_told userId=ann priority=low",
+        "a line without any"};
+    static const char *const ids[] = {"job_1", "job_cut", "job_told"};
     struct bench b = open_bench();
 
     bench_key(&b, "4");
     bench_key(&b, "Enter");
     cr_expect_not_null(strstr(b.m->desk.note, "no event here"), "%s", b.m->desk.note);
-    answer(&b, lines, 3);
+    answer(&b, lines, 4);
     bench_key(&b, "Enter"); /* the cursor comes, on the newest line */
     cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
     bench_key(&b, "Enter");
     cr_expect_eq(b.m->desk.where.view, VIEW_EVENTS);
     cr_expect_not_null(strstr(b.m->desk.note, "names no job"), "%s", b.m->desk.note);
-    for (int i = 1; i >= 0; i--) {
+    for (int i = 2; i >= 0; i--) {
         bench_key(&b, "k");
         bench_key(&b, "Enter");
         cr_expect_eq(b.m->desk.where.view, VIEW_JOBS);
