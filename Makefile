@@ -43,6 +43,9 @@ LIB_SRC  := $(filter-out src/main.c,$(call find,src ui,*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(call find,tests/unit tests/local,*.c))
 E2E_OBJ  := $(patsubst %.c,$(B)/%.o,$(call find,tests/e2e,*.c))
+# The pictures, and what holds time and chance still while they are taken.
+SCREENS_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/screens/fixed.c,$(call find,tests/screens,*.c)) \
+               tests/e2e/cloud.c tests/e2e/pty.c tests/e2e/service.c)
 STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(call find,tests/stress,*.c))
 # The records that the bench and the tests that count bytes measure with.
 BENCH_DATA := $(B)/tests/bench/items.o
@@ -272,6 +275,15 @@ $(B)/unit: $(UNIT_OBJ) $(BENCH_DATA) $(B)/libmvpdash.a
 $(B)/e2e: $(E2E_OBJ) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(E2E_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs vterm 2>/dev/null) -lutil
+
+$(B)/screens: $(SCREENS_OBJ) $(B)/libmvpdash.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(SCREENS_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs vterm 2>/dev/null) -lutil
+
+$(B)/fixed.so: tests/screens/fixed.c tests/screens/fixed.h Makefile
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -D_GNU_SOURCE -fPIC -shared -pthread -o $@ $<
 
 $(B)/counts: $(B)/tests/counts/counts.o $(BENCH_DATA) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
