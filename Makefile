@@ -149,7 +149,7 @@ bench: deps-bench ## speed and memory (SPEC 10)
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash bench-programs
 	$(Q)sh tests/bench/run.sh $(abspath $(B)) $(BENCH_JOBS)
 
-lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, opening sentences, format, tidy, shellcheck, infra/, docs
+lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, opening sentences, format, tidy, shellcheck, infra/, docs, pictures
 	sh tests/lint/includes.sh
 	sh tests/lint/banned.sh
 	sh tests/lint/words.sh
@@ -159,6 +159,7 @@ lint: deps-lint ## dependency direction (includes and linked symbols), banned ca
 	sh tests/lint/terraform.sh
 	shellcheck -S warning -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
 	$(Q)$(MAKE) --no-print-directory docs-check
+	$(Q)$(MAKE) --no-print-directory screens-check
 	$(Q)$(MAKE) --no-print-directory tidy
 
 links-check: $(B)/mvpdash
@@ -184,6 +185,12 @@ docs: build/mvpdash ## write the man page and the README's tables from the progr
 docs-check: build/mvpdash
 	sh tests/lint/docs.sh --check build/mvpdash
 	sh tests/lint/iam.sh build/mvpdash
+
+screens: deps-test ## take the pictures of the README anew: the program in a terminal, as SVG in assets/screens
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash $(B)/screens $(B)/fixed.so
+	$(Q)sh tests/screens/run.sh --write $(B)
+screens-check: $(B)/mvpdash $(B)/screens $(B)/fixed.so
+	$(Q)sh tests/screens/run.sh --check $(B)
 
 ## Installing
 ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
@@ -327,6 +334,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test words check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-check container-tools deps clean help
+        fuzz bench lint links-check tidy format docs docs-check screens screens-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-check container-tools deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

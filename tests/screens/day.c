@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/json.h"
 #include "core/strbuf.h"
 #include "day_jobs.h"
@@ -125,45 +124,25 @@ static bool put_log(const struct cloud *c, const char *name)
 #define RULE "arn:aws:events:us-east-1:000000000000:rule/mvp-development/mvp-development-rule"
 #define QUEUE "arn:aws:batch:us-east-1:000000000000:job-queue/mvp-pipeline-queue"
 
+/* clang-format off */
 static const struct letter {
-    const char *business, *user, *code, *message;
+    const char *business, *code, *message;
     int minutes, retries;
     const char *exhausted; /* NULL: it was not worth a retry */
 } letters[] = {
-    {"Sunset Surf Camp",     "user_2290", "NO_PERMISSIONS", "Lacks permissions to invoke target.", 214,
-     0,                                                                                                       NULL},
-    {"Alpine Ski Repair",    "user_1187", "NO_PERMISSIONS", "Lacks permissions to invoke target.", 209,
-     0,                                                                                                       NULL},
-    {"Honey and Thyme",      "user_3305", "NO_PERMISSIONS", "Lacks permissions to invoke target.", 203,
-     0,                                                                                                       NULL},
-    {"Quiet Corner Records", "user_0941", "THROTTLING",     "Rate exceeded",                       1510, 185,
-     "MaximumRetryAttempts"                                                                                       },
-    {"Fern Street Florist",  "user_4412", "NO_RESOURCE",
-     "Job definition mvp-pipeline-job does not exist or is INACTIVE",                              2980, 0,   NULL},
+    {"Sunset Surf Camp", "NO_PERMISSIONS", "Lacks permissions to invoke target.", 214, 0, NULL},
+    {"Alpine Ski Repair", "NO_PERMISSIONS", "Lacks permissions to invoke target.", 209, 0, NULL},
+    {"Honey and Thyme", "NO_PERMISSIONS", "Lacks permissions to invoke target.", 203, 0, NULL},
+    {"Quiet Corner Records", "THROTTLING", "Rate exceeded", 1510, 185, "MaximumRetryAttempts"},
+    {"Fern Street Florist", "NO_RESOURCE", "Job definition mvp-pipeline-job does not exist or is INACTIVE", 2980, 0, NULL},
 };
+/* clang-format on */
 enum { LETTERS = sizeof letters / sizeof *letters };
 
 static void add_attribute(struct strbuf *b, const char *name, const char *value)
 {
     strbuf_addf(b, "%s'%s':{'DataType':'String','StringValue':'%s'}",
                 b->data[b->len - 1] == '{' ? "" : ",", name, value);
-}
-
-static void letter_body(const struct letter *l, size_t n, struct strbuf *b)
-{
-    char at[TIME_ISO_SIZE];
-    int64_t ms = FIXED_NOW_MS - (int64_t)l->minutes * 60000;
-
-    /* the body is JSON in JSON: its quotes are escaped ones */
-    strbuf_addf(
-        b,
-        "{\\'version\\':\\'0\\',\\'id\\':\\'5f1c9a70-6b1e-4d52-9a3c-%012zu\\',"
-        "\\'detail-type\\':\\'MVP Development Request\\',\\'source\\':\\'founderdash.web\\',"
-        "\\'account\\':\\'000000000000\\',\\'time\\':\\'%s\\',\\'region\\':\\'us-east-1\\',"
-        "\\'resources\\':[],\\'detail\\':{\\'jobId\\':\\'job_%lld_%08zux\\',"
-        "\\'userId\\':\\'%s\\',\\'productId\\':\\'prod_%zu\\',\\'priority\\':\\'normal\\',"
-        "\\'metadata\\':{\\'businessName\\':\\'%s\\'}}}",
-        n, time_iso(ms, at), (long long)ms, n * 7919 + 104729, l->user, n + 310, l->business);
 }
 
 static bool put_letter(const struct cloud *c, const char *url, size_t n)
@@ -174,7 +153,7 @@ static bool put_letter(const struct cloud *c, const char *url, size_t n)
 
     (void)snprintf(retries, sizeof retries, "%d", l->retries);
     strbuf_addf(&b, "{'QueueUrl':'%s','MessageBody':'", url);
-    letter_body(l, n, &b);
+    day_event(day_named(l->business), &b);
     strbuf_adds(&b, "','MessageAttributes':{");
     add_attribute(&b, "RULE_ARN", RULE);
     add_attribute(&b, "TARGET_ARN", QUEUE);

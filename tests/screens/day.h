@@ -8,9 +8,11 @@
 
 #include "tests/e2e/cloud.h"
 
-/* The jobs that the pictures open, by the names of their businesses. */
+/* The jobs that the pictures open: the names of their businesses, and their users. */
 #define DAY_FAILED "Bright Smile Dental"
+#define DAY_FAILED_USER "user_2763"
 #define DAY_RUNNING "Tidewater Books"
+#define DAY_RUNNING_USER "user_3318"
 
 /* Fills a cloud that has just been started. False after a line on stderr. */
 bool day_fill(const struct cloud *c);

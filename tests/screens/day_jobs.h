@@ -13,11 +13,15 @@
 
 #define DAY_DEFINITION "arn:aws:batch:us-east-1:000000000000:job-definition/mvp-pipeline-job:1"
 
+#define DAY_OUT_OF_MEMORY "OutOfMemoryError: Container killed due to memory usage"
+
 extern const size_t day_jobs_len;
 
 size_t day_named(const char *business); /* aborts when there is no such job */
 /* The item of job `i`, newest first. */
 void day_record(size_t i, struct strbuf *out);
+/* The event that asked for it, as a JSON text inside of JSON. */
+void day_event(size_t i, struct strbuf *out);
 
 struct day_batch {
     const char *status; /* NULL: Batch has no such job (any more) */

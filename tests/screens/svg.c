@@ -187,7 +187,7 @@ static void draw_row_lines(struct shapes *s, const struct shot_cell *line, int c
             draw_block(s, line, col, n, cols, y);
         }
         if (c->under) {
-            box(&s->solid[c->fg], x, y + CELL_H - 2, n * CELL_W, 1);
+            box(&s->solid[c->fg], x, y + CELL_H - 1, n * CELL_W, 1);
         }
     }
 }
