@@ -108,7 +108,7 @@ size_t day_named(const char *business)
 int64_t day_time(size_t i, int minutes_ago)
 {
     return FIXED_NOW_MS - (int64_t)minutes_ago * DAY_MINUTE_MS -
-           (int64_t)day_draw(i, 11, 29) * 1000;
+           (int64_t)(5 + day_draw(i, 11, 24)) * 1000;
 }
 
 void day_id(size_t i, char out[DAY_ID_SIZE])

@@ -26,8 +26,8 @@ LD_PRELOAD=$build/fixed.so "$build/screens" "$build/mvpdash" "$new" ${3:+"$3"} |
     exit 1
 }
 if [ "$mode" = --write ]; then
-    rm -f "$kept"/*.svg && cp "$new"/*.svg "$kept"/ && ls -l "$kept"
-    exit
+    rm -f "$kept"/*.svg && cp "$new"/*.svg "$kept"/ && ls -l "$kept" || exit 2
+    exec sh tests/screens/run.sh --check "$build" # the same again
 fi
 
 # The text of a picture, a line for each row.

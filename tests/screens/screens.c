@@ -6,7 +6,6 @@
  * WANTED. Run it with fixed.so preloaded (run.sh does): then the same program gives the same
  * pictures. */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +21,8 @@ enum {
     STATS_ROWS = 46,
     COLS = 120,
     WAIT_MS = 60000,
-    REST_MS = 2500,       /* a screen that did not change for so long is at rest */
-    OTHER_REST_MS = 8000, /* the same, when it is another than the one that is wanted */
+    REST_MS = 2000, /* a screen that did not change for so long is at rest */
+    MOST_STEPS = 6, /* of the clock, until a picture is said to be another than the wanted one */
     LOOK_MS = 50,
     HIGHLIGHT_S = 4, /* a job that has changed is in bold for less than this */
     MOST_KEYS = 40,
@@ -55,7 +54,7 @@ static const struct scene scenes[] = {
      "The log of the job's container, with times. The hits of a search for ERROR are marked.",
      ROWS, false,
      {{NULL, DAY_RUNNING, false}, {"g", NULL, false}, {"j", DAY_RUNNING_USER, true},
-      {"l", "58 % done", false}, {"f", NULL, false}, {"t", "14:31:1", false}, {"/ERROR\r", "Match", false}}},
+      {"l", "58 % done", false}, {"f", NULL, false}, {"t", "14:31:", false}, {"/ERROR\r", "Match", false}}},
     {"stats", "mvpdash: statistics",
      "How jobs end, how long they take, what they cost, why they fail, over time and by user.",
      STATS_ROWS, false,
@@ -137,35 +136,61 @@ static bool set_clock(int64_t before_s)
 
 /* ---- pictures ---- */
 
-static void draw(const struct pty *p, const struct scene *s, bool light, struct strbuf *svg)
+struct look {
+    const struct scene *scene;
+    bool light;
+    const char *wanted; /* the picture as it should be; NULL: not known */
+};
+
+static void draw(const struct pty *p, const struct look *k, struct strbuf *svg)
 {
     struct shot shot = shot_take(p);
 
     strbuf_reset(svg);
     shot_mask(&shot);
-    shot_svg(&shot, &(struct shot_words){s->title, s->about, light}, svg);
+    shot_svg(&shot, &(struct shot_words){k->scene->title, k->scene->about, k->light}, svg);
     shot_clear(&shot);
 }
 
-/* The picture of a screen at rest. `wanted`: the picture as it should be; NULL: not known. */
-static void settle(struct pty *p, const struct scene *s, bool light, const char *wanted,
-                   struct strbuf *svg)
+static bool is_wanted(const struct look *k, const struct strbuf *svg)
 {
-    int rest = wanted == NULL ? REST_MS : OTHER_REST_MS;
-    int64_t until = pty_now_ms() + rest;
+    return k->wanted != NULL && strcmp(k->wanted, strbuf_str(svg)) == 0;
+}
+
+/* Draws until the picture is the wanted one, or has not changed for `rest_ms`. */
+static bool draw_at_rest(struct pty *p, const struct look *k, int rest_ms, struct strbuf *svg)
+{
+    int64_t until = pty_now_ms() + rest_ms;
     struct strbuf now = STRBUF_INIT;
 
-    draw(p, s, light, svg);
-    while (pty_now_ms() < until && (wanted == NULL || strcmp(wanted, strbuf_str(svg)) != 0)) {
+    draw(p, k, svg);
+    while (pty_now_ms() < until && !is_wanted(k, svg)) {
         (void)pty_wait_quiet(p, LOOK_MS, LOOK_MS);
-        draw(p, s, light, &now);
+        draw(p, k, &now);
         if (strcmp(strbuf_str(&now), strbuf_str(svg)) != 0) {
             strbuf_reset(svg);
             strbuf_add(svg, now.data, now.len);
-            until = pty_now_ms() + rest;
+            until = pty_now_ms() + rest_ms;
         }
     }
     strbuf_clear(&now);
+    return is_wanted(k, svg);
+}
+
+/* A job that has changed is in bold for some seconds, and the time stands still: it goes on by so
+ * many seconds again and again, and in between the screen comes to rest. In the pictures nothing
+ * tells seconds. */
+static bool settle(struct pty *p, const struct look *k, struct strbuf *svg)
+{
+    int steps = k->wanted == NULL ? 2 : MOST_STEPS;
+    bool ok = true, done = false;
+
+    for (int i = 0; i < steps && ok && !done; i++) {
+        ok = set_clock(-i * HIGHLIGHT_S);
+        pty_send(p, "\f"); /* Ctrl-L: the program looks at the clock, and draws all */
+        done = draw_at_rest(p, k, REST_MS, svg);
+    }
+    return ok;
 }
 
 /* The text of a picture, owned; NULL: there is none. */
@@ -227,14 +252,10 @@ static bool take(struct cloud *c, const struct place *at, const struct scene *s,
         return false;
     }
     struct pty *p = pty_start(argv, env, s->rows, COLS);
-    bool ok = play(p, s) && set_clock(0);
-    if (ok) {
-        pty_signal(p, SIGWINCH); /* look at the clock */
-        char *wanted = at->wanted == NULL ? NULL : read_picture(wanted_path);
-        settle(p, s, light, wanted, &svg);
-        free(wanted);
-        ok = write_picture(path, &svg);
-    }
+    char *wanted = at->wanted == NULL ? NULL : read_picture(wanted_path);
+    bool ok = play(p, s) && settle(p, &(struct look){s, light, wanted}, &svg) &&
+              write_picture(path, &svg);
+    free(wanted);
     strbuf_clear(&svg);
     pty_free(p);
     return ok;
