@@ -37,6 +37,9 @@ struct step {
 };
 struct scene {
     const char *name, *title, *about;
+    /* Keys that let the program look at the clock and show the same again. Ctrl-L draws all; a note
+     * that goes away after a while has to be asked for again. */
+    const char *awake;
     int rows;
     bool rule_off; /* the rule that starts jobs is switched off */
     struct step steps[12];
@@ -47,32 +50,32 @@ static const struct scene scenes[] = {
     {"list", "mvpdash: the job list, and a job in detail",
      "Left the jobs, newest first, with status, step, progress, age and duration. Right the job that "
      "failed: it ran out of memory, and what to do about it.",
-     ROWS, false,
+     "\f", ROWS, false,
      {{NULL, DAY_FAILED, false}, {"g", NULL, false}, {"j", DAY_FAILED_USER, true},
       {NULL, "exit code 137", false}}},
     {"log", "mvpdash: the log of a running job, searched",
      "The log of the job's container, with times. The hits of a search for ERROR are marked.",
-     ROWS, false,
+     "\fnnn", ROWS, false,
      {{NULL, DAY_RUNNING, false}, {"g", NULL, false}, {"j", DAY_RUNNING_USER, true},
       {"l", "58 % done", false}, {"f", NULL, false}, {"t", "14:31:", false}, {"/ERROR\r", "Match", false}}},
     {"stats", "mvpdash: statistics",
      "How jobs end, how long they take, what they cost, why they fail, over time and by user.",
-     STATS_ROWS, false,
+     "\f", STATS_ROWS, false,
      {{NULL, DAY_FAILED, false}, {":stats by user\r", "Why jobs fail", false}, {NULL, "By user", false}}},
     {"dlq", "mvpdash: the dead letter queue",
      "The events that EventBridge could not deliver, in groups by their error, each group with what "
      "to do about it.",
-     ROWS, false,
+     "\f", ROWS, false,
      {{NULL, DAY_FAILED, false}, {"3", "NO_PERMISSIONS (3)", false}, {NULL, "THROTTLING (1)", false},
       {"G", NULL, false}}},
     {"doctor", "mvpdash: the doctor names a broken rule",
      "All checks, from the configuration to the log. The rule is disabled, so that no job starts. The "
      "command that mends it stands beside.",
-     ROWS, true,
-     {{NULL, DAY_FAILED, false}, {"5", "is DISABLED", false}, {NULL, "1m ago", false}}},
+     "\f", ROWS, true,
+     {{NULL, DAY_FAILED, false}, {"5", "DISABLED", false}, {NULL, "<1m ago|just now", false}}},
     {"deploy", "mvpdash: the form of a deploy",
      "The fields of a new deploy, and the event that will be sent.",
-     ROWS, false,
+     "\f", ROWS, false,
      {{NULL, DAY_FAILED, false}, {"n", "New deploy", false}, {"user_1844\t", NULL, false},
       {"prod_booking\t", NULL, false}, {"Little Fox Toys\t", NULL, false},
       {"fox@littlefox.example\t", NULL, false}, {"\t", NULL, false},
@@ -187,7 +190,7 @@ static bool settle(struct pty *p, const struct look *k, struct strbuf *svg)
 
     for (int i = 0; i < steps && ok && !done; i++) {
         ok = set_clock(-i * HIGHLIGHT_S);
-        pty_send(p, "\f"); /* Ctrl-L: the program looks at the clock, and draws all */
+        pty_send(p, k->scene->awake);
         done = draw_at_rest(p, k, REST_MS, svg);
     }
     return ok;
