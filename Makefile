@@ -43,6 +43,9 @@ LIB_SRC  := $(filter-out src/main.c,$(call find,src ui,*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(call find,tests/unit tests/local,*.c))
 E2E_OBJ  := $(patsubst %.c,$(B)/%.o,$(call find,tests/e2e,*.c))
+# The pictures, and what holds time and chance still while they are taken.
+SCREENS_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/screens/fixed.c,$(call find,tests/screens,*.c)) \
+               tests/e2e/cloud.c tests/e2e/pty.c tests/e2e/service.c)
 STRESS   := $(patsubst tests/stress/%.c,$(B)/stress/%,$(call find,tests/stress,*.c))
 # The records that the bench and the tests that count bytes measure with.
 BENCH_DATA := $(B)/tests/bench/items.o
@@ -146,7 +149,7 @@ bench: deps-bench ## speed and memory (SPEC 10)
 	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash bench-programs
 	$(Q)sh tests/bench/run.sh $(abspath $(B)) $(BENCH_JOBS)
 
-lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, opening sentences, format, tidy, shellcheck, infra/, docs
+lint: deps-lint ## dependency direction (includes and linked symbols), banned calls, opening sentences, format, tidy, shellcheck, infra/, docs, pictures
 	sh tests/lint/includes.sh
 	sh tests/lint/banned.sh
 	sh tests/lint/words.sh
@@ -156,6 +159,7 @@ lint: deps-lint ## dependency direction (includes and linked symbols), banned ca
 	sh tests/lint/terraform.sh
 	shellcheck -S warning -s sh .ci/deps $(call find,tests infra,*.sh) $(wildcard infra/container/entrypoint) $(filter-out %.json %.html %.css %.md,$(wildcard infra/container/stages/*))
 	$(Q)$(MAKE) --no-print-directory docs-check
+	$(Q)$(MAKE) --no-print-directory screens-check
 	$(Q)$(MAKE) --no-print-directory tidy
 
 links-check: $(B)/mvpdash
@@ -185,6 +189,12 @@ docs: build/mvpdash ## write man pages, completions and the tables of README.md 
 docs-check: build/mvpdash
 	sh tests/lint/docs.sh --check build/mvpdash
 	sh tests/lint/iam.sh build/mvpdash
+
+screens: deps-test ## take the pictures of the README anew: the program in a terminal, as SVG in assets/screens
+	$(Q)$(MAKE) --no-print-directory -j2 V=$(V) $(B)/mvpdash $(B)/screens $(B)/fixed.so
+	$(Q)sh tests/screens/run.sh --write $(B)
+screens-check: $(B)/mvpdash $(B)/screens $(B)/fixed.so
+	$(Q)sh tests/screens/run.sh --check $(B)
 
 ## Installing
 ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
@@ -282,6 +292,15 @@ $(B)/e2e: $(E2E_OBJ) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(E2E_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs vterm 2>/dev/null) -lutil
 
+$(B)/screens: $(SCREENS_OBJ) $(B)/libmvpdash.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(SCREENS_OBJ) $(B)/libmvpdash.a $(LDLIBS) $(shell pkg-config --libs vterm 2>/dev/null) -lutil
+
+$(B)/fixed.so: tests/screens/fixed.c tests/screens/fixed.h Makefile
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -D_GNU_SOURCE -fPIC -shared -pthread -o $@ $<
+
 $(B)/counts: $(B)/tests/counts/counts.o $(BENCH_DATA) $(B)/libmvpdash.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(BENCH_DATA) $(B)/libmvpdash.a $(LDLIBS) -lutil
@@ -324,6 +343,6 @@ $(B)/%.o: %.c Makefile
 
 .PHONY: build run test words check fresh-check asan tsan conformance counts faults programs suite unit e2e stress \
         stress-programs fuzz-programs bench-programs \
-        fuzz bench lint links-check tidy format docs docs-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-check container-tools deps clean help
+        fuzz bench lint links-check tidy format docs docs-check screens screens-check install uninstall deb package-check dist dist-libs dist-check dist-same dist-locked container container-check container-tools deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -539,3 +539,8 @@ pid_t pty_pid(const struct pty *p)
 {
     return p->pid;
 }
+
+struct VTerm *pty_terminal(const struct pty *p)
+{
+    return p->vt;
+}

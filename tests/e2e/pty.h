@@ -50,5 +50,7 @@ uint64_t pty_bytes(const struct pty *p);      /* read from the program so far */
 /* The last bytes that the program wrote (at most 4096), for a look at what it left behind. */
 const char *pty_last(const struct pty *p, size_t *len);
 pid_t pty_pid(const struct pty *p);
+/* libvterm's terminal, for a look at more than the text; borrowed. */
+struct VTerm *pty_terminal(const struct pty *p);
 int64_t pty_now_ms(void);
 #endif
