@@ -28,7 +28,7 @@
     X(MSG_IDENTITY,     LAST, struct msg_identity,    identity,     NO_OWNER)                      \
     X(MSG_JOBS,         MORE, struct msg_jobs,        jobs,         free_jobs)                     \
     X(MSG_GONE,         MORE, struct msg_ids,         gone,         free_ids) /* without record */ \
-    X(MSG_BATCH,        MORE, struct msg_batch,       batch,        free_batch)                    \
+    X(MSG_BATCH_JOBS,   MORE, struct msg_batch,       batch,        free_batch)                    \
     X(MSG_BATCH_GONE,   MORE, struct msg_ids,         batch_gone,   free_ids) /* not in Batch */   \
     X(MSG_STREAM,       LAST, struct msg_stream,      stream,       free_stream)                   \
     X(MSG_DETAIL,       LAST, struct job_detail *,    detail,       free_detail)                   \

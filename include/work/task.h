@@ -31,8 +31,8 @@
     X(TASK_QUERY_STATUS,   status,    free_status) /* -> MSG_JOBS..., MSG_DONE */                  \
     X(TASK_GET_JOBS,       ids,       free_ids)    /* -> MSG_JOBS..., MSG_GONE, MSG_DONE */        \
     X(TASK_STREAM,         stream,    free_stream) /* -> MSG_JOBS..., MSG_GONE, MSG_STREAM */      \
-    X(TASK_LIST_BATCH,     list_batch, NO_OWNER)   /* -> MSG_BATCH..., MSG_DONE */                 \
-    X(TASK_DESCRIBE_BATCH, ids,       free_ids)    /* -> MSG_BATCH..., MSG_BATCH_GONE, MSG_DONE */ \
+    X(TASK_LIST_BATCH,     list_batch, NO_OWNER)   /* -> MSG_BATCH_JOBS..., MSG_DONE */                 \
+    X(TASK_DESCRIBE_BATCH, ids,       free_ids)    /* -> MSG_BATCH_JOBS..., MSG_BATCH_GONE, MSG_DONE */ \
     N(TASK_DETAIL)                                 /* one job -> MSG_DETAIL */                     \
     X(TASK_CHILDREN,       children,  free_children) /* -> MSG_CHILDREN..., MSG_DONE */            \
     N(TASK_BUS)                                    /* rules and targets of the bus -> MSG_BUS */   \

@@ -338,8 +338,8 @@ static void take_rule(struct model *m, const struct msg *msg)
         return;
     }
     f->check = msg_as(msg, rule).matches ? CHECK_MATCHES : CHECK_NO_MATCH;
-    (void)snprintf(f->check_why, sizeof f->check_why, "%.*s",
-                   (int)sizeof msg_as(msg, rule).why - 1, msg_as(msg, rule).why);
+    (void)snprintf(f->check_why, sizeof f->check_why, "%.*s", (int)sizeof msg_as(msg, rule).why - 1,
+                   msg_as(msg, rule).why);
 }
 
 /* Tells the alarm once among the errors, and on the status row until somebody has dealt with it. */
@@ -460,7 +460,7 @@ static bool take(struct model *m, struct msg *msg, struct effects *out)
         return take_jobs(m, msg);
     case MSG_GONE:
         return take_gone(m, msg);
-    case MSG_BATCH:
+    case MSG_BATCH_JOBS:
         return take_batch(m, msg);
     case MSG_BATCH_GONE:
         return take_batch_gone(m, msg);

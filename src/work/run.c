@@ -71,7 +71,7 @@ static bool send_jobs(void *arg, struct job **jobs, size_t len)
 static bool send_batch(void *arg, struct batch_job **jobs, size_t len)
 {
     struct run *r = arg;
-    struct msg *m = msg_new(MSG_BATCH, r->t);
+    struct msg *m = msg_new(MSG_BATCH_JOBS, r->t);
 
     for (size_t i = 0; r->missing != NULL && i < len; i++) {
         (void)map_remove(r->missing, jobs[i]->id);

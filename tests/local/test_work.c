@@ -106,7 +106,7 @@ static void note(const struct msg *m)
     case MSG_JOBS:
         note_jobs(m);
         break;
-    case MSG_BATCH:
+    case MSG_BATCH_JOBS:
         note_batch(m);
         break;
     case MSG_LOG:

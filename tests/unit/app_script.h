@@ -246,7 +246,7 @@ static inline void script_batch(struct script *s)
 {
     static const char *const words[] = {"SUBMITTED", "RUNNABLE", "RUNNING", "SUCCEEDED", "FAILED"};
     struct task t = {.kind = TASK_LIST_BATCH};
-    struct msg *m = msg_new(MSG_BATCH, &t);
+    struct msg *m = msg_new(MSG_BATCH_JOBS, &t);
     uint8_t a = script_byte(s), b = script_byte(s);
     cJSON *d = json_new_object();
     char id[24], name[40];

@@ -273,7 +273,7 @@ static struct batch_job *batch_of(const struct fixture *f, const char *id, const
 
 static void send_batch(struct fixture *f, const struct task *t)
 {
-    struct msg *m = msg_new(MSG_BATCH, t);
+    struct msg *m = msg_new(MSG_BATCH_JOBS, t);
 
     m->u.batch.items = xcalloc(3, sizeof *m->u.batch.items);
     if (!f->hostile) {
@@ -883,8 +883,8 @@ static void answer_action(struct fixture *f, const struct task *t)
 
 static void answer_task(struct fixture *f, const struct task *t)
 {
-    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED || f->answers == ANSWER_NO_CREDS ||
-        f->answers == ANSWER_ERROR) {
+    if (f->answers == ANSWER_FAIL || f->answers == ANSWER_EXPIRED ||
+        f->answers == ANSWER_NO_CREDS || f->answers == ANSWER_ERROR) {
         send_failure(f, t);
         return;
     }

@@ -55,7 +55,7 @@ static void send_batch(struct bench *b, enum msg_kind kind, const struct task *t
 {
     struct msg *m = msg_new(kind, t);
 
-    struct msg_batch *x = kind == MSG_BATCH ? &msg_as(m, batch) : &msg_as(m, children);
+    struct msg_batch *x = kind == MSG_BATCH_JOBS ? &msg_as(m, batch) : &msg_as(m, children);
     x->items = xcalloc(1, sizeof *x->items);
     x->items[0] = one;
     x->len = 1;
@@ -92,8 +92,8 @@ static struct bench with_jobs(int size)
     struct task list = {.kind = TASK_LIST_BATCH};
 
     bench_jobs(&b, TASK_LOAD, jobs, 2);
-    send_batch(&b, MSG_BATCH, &list, parent(size, "PENDING"));
-    send_batch(&b, MSG_BATCH, &list,
+    send_batch(&b, MSG_BATCH_JOBS, &list, parent(size, "PENDING"));
+    send_batch(&b, MSG_BATCH_JOBS, &list,
                batch_of("{\"jobId\":\"b-8\",\"jobName\":\"p\",\"status\":\"RUNNABLE\"}"));
     bench_key(&b, "g");
     return b;

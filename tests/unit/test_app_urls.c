@@ -22,7 +22,7 @@ static struct bench with(const char *attributes, const char *batch)
     bench_msg(&b, m);
     if (batch != NULL) {
         cJSON *doc = json_parse(batch, strlen(batch), "test", NULL);
-        m = msg_new(MSG_BATCH, &d);
+        m = msg_new(MSG_BATCH_JOBS, &d);
         msg_as(m, batch).items = xcalloc(1, sizeof(struct batch_job *));
         msg_as(m, batch).items[0] = batch_job_from_json(doc);
         msg_as(m, batch).len = 1;

@@ -117,7 +117,7 @@ static void say_ids(const struct task *t, enum msg_kind kind, char **ids, size_t
 /* Tells what Batch has of the jobs `at`: as ListJobs does, or in full. */
 static void say_batch(const struct task *t, const size_t *at, size_t len, bool whole)
 {
-    struct msg *m = msg_new(MSG_BATCH, t);
+    struct msg *m = msg_new(MSG_BATCH_JOBS, t);
 
     m->u.batch.items = xcalloc(len + 1, sizeof(struct batch_job *));
     for (size_t i = 0; i < len; i++) {
@@ -844,7 +844,8 @@ static void check_page(enum way way)
     char *rows = cost_rows(way);
     cr_assert_eq(path_read("assets/dashboard.md", 1 << 20, &text, &len, &e), E_OK, "%s", e.msg);
     const char *marked = strstr(text, "<!-- following -->");
-    cr_expect(marked != NULL && strstr(marked, rows) != NULL, "assets/dashboard.md: the rows are\n%s", rows);
+    cr_expect(marked != NULL && strstr(marked, rows) != NULL,
+              "assets/dashboard.md: the rows are\n%s", rows);
     free(text);
     free(rows);
 }
