@@ -122,9 +122,12 @@ const char *model_budget(const struct model *m, char *buf, size_t size); /* "12 
 const char *model_status(const struct model *m, char *buf, size_t size, enum style *st);
 
 /* Footer hints of the present scope, most useful first: how many were written. */
+enum { HINTS_MAX = 48 };
 struct hint {
     char key[KEY_NAME_SIZE];
     const char *text;
+    enum action action;
+    bool always; /* shown at any width, at the end of the footer */
 };
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
