@@ -218,6 +218,16 @@ struct binding {
 extern const struct binding key_bindings[];
 extern const size_t key_bindings_len;
 
+/* What the footer keeps when the terminal is narrow, what matters most first. The other actions
+ * that have a hint follow in the order of key_bindings. */
+struct footer_row {
+    unsigned scopes; /* where the row counts; SCOPE_ALL: everywhere */
+    enum action action;
+    bool always; /* the footer always shows it, at its end */
+};
+extern const struct footer_row footer_rows[];
+extern const size_t footer_rows_len;
+
 struct keymap;
 
 /* The defaults with the [keys] rows of config.ini over them ("cancel = x F9"; an empty value takes
@@ -251,8 +261,10 @@ enum action keymap_find(const struct keymap *k, enum scope scope, const char *ke
 enum action keymap_find_only(const struct keymap *k, enum scope scope, const char *key);
 /* The keys that reach a binding now, for people: "x F9"; "" when none. */
 const char *keymap_keys(const struct keymap *k, const struct binding *b);
-/* The first of these keys, for the footer; NULL when there is none. */
-const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32]);
+/* The first of these keys that does this in the scope, where a narrower group may have taken it,
+ * for the footer; NULL when there is none. */
+const char *keymap_first(const struct keymap *k, const struct binding *b, enum scope scope,
+                         char buf[32]);
 bool key_name_valid(const char *key);
 /* Reads the keys of "x F9", "x, F9" or "x,F9", at most `max`: how many there are. A name as people
  * write it (f9, ctrl-x, ^x, Ctrl+X, space, pagedown) becomes the one that key_name_valid knows; a

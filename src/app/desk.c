@@ -259,7 +259,7 @@ const char *desk_more_by(const struct desk *d, enum action a, char buf[DESK_MORE
     char key[KEY_NAME_SIZE];
     bool typing = (d->dialog.open && !d->dialog.over) || d->line.open || d->menu.open;
 
-    if (keymap_first(d->keys, shows, key) == NULL) {
+    if (keymap_first(d->keys, shows, SCOPE_ALL, key) == NULL) {
         (void)snprintf(key, sizeof key, ":%s", shows->name);
     }
     (void)snprintf(buf, DESK_MORE_SIZE, "%s %s shows all", typing ? " Esc, then" : "", key);

@@ -29,7 +29,7 @@ const struct binding key_bindings[] = {
     {A,                            "3",              ACT_VIEW_DLQ,       "dlq",                "Dead letter queue: what could not be delivered",                    NULL,          true,  false},
     {A,                            "4",              ACT_VIEW_EVENTS,    "events",             "Events of the rule: its log, followed",                             NULL,          true,  false},
     {A,                            "b",              ACT_VIEW_BULK,      "batch",              "Batch deploys: a file of them, checked and sent",                   "batch",       true,  false},
-    {A,                            "5",              ACT_VIEW_DOCTOR,    "doctor",             "Doctor: every check from the configuration to the log",             NULL,          true,  false},
+    {A,                            "5",              ACT_VIEW_DOCTOR,    "doctor",             "Doctor: every check from the configuration to the log",             "doctor",      true,  false},
     {A,                            "6",              ACT_VIEW_STATS,     "stats",              "Statistics, why jobs fail (`:stats by user since 30d`)",             NULL,    true,  false},
     {A,                            "",               ACT_VIEW_GREP,      "grep",               "Search in the logs of the jobs: `:grep --since 24h PATTERN`",       NULL,          true,  false},
     {A,                            "",               ACT_VIEW_BUS,       "bus",                "Rules of the bus: patterns, targets, roles, dead letters",          NULL,          true,  false},
@@ -134,7 +134,7 @@ const struct binding key_bindings[] = {
     {V,                            "Down",           ACT_DOWN,           "part-down",          "Row below",                                                         NULL,          false, false},
     {V,                            "F5 C-g",         ACT_SEND,           "send-edited",        "Redrive the edited event (asks)",                                   "send",        false, true},
     {V,                            "Esc",            ACT_LEAVE,          "leave-edited",       "Leave the event (asks when it was changed)",                        "leave",       false, false},
-    {L | D | G,                    "H",              ACT_DOCTOR_JOB,     "why-not-started",    "Why the job did not start: the doctor follows its event",           NULL,          true,  false},
+    {L | D | G,                    "H",              ACT_DOCTOR_JOB,     "why-not-started",    "Why the job did not start: the doctor follows its event",           "not started", true,  false},
     {L,                            "Enter",          ACT_OPEN,           "open",               "Open the job",                                                      "open",        false, false},
     {L,                            "n",              ACT_NEW,            "new",                "New deploy: the form",                                              "new",         true,  true},
     {L | D | G,                    "a",              ACT_AGAIN,          "again",              "Again: the form filled in from this job",                           "again",       true,  true},
@@ -147,7 +147,7 @@ const struct binding key_bindings[] = {
     {L | D,                        "t",              ACT_TIMELINE,       "job-timeline",       "Timeline of the job",                                               NULL,          false, false},
     {L | D | G,                    "d",              ACT_DESCRIBE,       "describe",           "Overview of the job",                                               NULL,          true,  false},
     {L | D | G,                    "y",              ACT_JSON,           "json",               "The job and its raw record as JSON",                                NULL,          true,  false},
-    {L,                            "w",              ACT_WHY,            "why",                "Why: attempts, exit codes, reasons, errors",                        NULL,          true,  false},
+    {L,                            "w",              ACT_WHY,            "why",                "Why: attempts, exit codes, reasons, errors",                        "why",         true,  false},
     {L,                            "Space",          ACT_MARK,           "mark",               "Mark the job, or take the mark away",                               "mark",        false, false},
     {L,                            "v C-Space",      ACT_RANGE,          "range",              "Begin a range; again: mark all in it",                              NULL,          false, false},
     {L,                            "*",              ACT_MARK_ALL,       "mark-all",           "Mark all jobs that the filter shows",                               NULL,          true,  false},
@@ -155,7 +155,7 @@ const struct binding key_bindings[] = {
     {L,                            "s",              ACT_STATUS_MENU,    "status",             "Choose which states show",                                          "states",      true,  false},
     {L,                            "W",              ACT_WATCH,          "watch",              "Watch: an alert when it ends or gets stuck; again: stop watching",  "watch",       true,  false},
     {D | G,                        "W",              ACT_WATCH,          "watch-shown",        "Watch: an alert when it ends or gets stuck; again: stop watching",  NULL,          false, false},
-    {L,                            "z",              ACT_FAILING,        "failing",            "Only failed and stuck jobs, or all",                                NULL,          true,  false},
+    {L,                            "z",              ACT_FAILING,        "failing",            "Only failed and stuck jobs, or all",                                "failed",      true,  false},
     {L,                            "<",              ACT_SORT_LEFT,      "sort-left",          "Sort by the column to the left",                                    NULL,          false, false},
     {L,                            "> F6",           ACT_SORT_RIGHT,     "sort-right",         "Sort by the column to the right",                                   NULL,          false, false},
     {L,                            "I",              ACT_SORT_INVERT,    "sort-invert",        "Invert the order",                                                  NULL,          true,  false},
@@ -209,3 +209,16 @@ const struct binding key_bindings[] = {
 };
 /* clang-format on */
 const size_t key_bindings_len = sizeof key_bindings / sizeof *key_bindings;
+
+const struct footer_row footer_rows[] = {
+    {A,     ACT_HELP,        true },
+    {A,     ACT_PALETTE,     true },
+    {A,     ACT_BACK,        true },
+    {L | C, ACT_FAILING,     false},
+    {L,     ACT_WHY,         false},
+    {L,     ACT_DOCTOR_JOB,  false},
+    {L,     ACT_VIEW_DOCTOR, false},
+    {L,     ACT_FILTER,      false},
+    {L,     ACT_OPEN,        false},
+};
+const size_t footer_rows_len = sizeof footer_rows / sizeof *footer_rows;

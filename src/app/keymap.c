@@ -359,15 +359,36 @@ const char *keymap_keys(const struct keymap *k, const struct binding *b)
     return k->rows[b - key_bindings].text;
 }
 
-const char *keymap_first(const struct keymap *k, const struct binding *b, char buf[32])
+/* Does the key of the row mean that row where it is pressed? A narrower group, a row of a person or
+ * typed text may come before it. SCOPE_COUNT: nobody asks where. */
+static bool reaches(const struct keymap *k, size_t row, enum scope scope, const char *key)
 {
-    const struct row_keys *r = &k->rows[b - key_bindings];
+    const struct binding *b = row_at(k, row);
 
-    if (r->len == 0) {
-        return NULL;
+    if (row >= key_bindings_len || scope == SCOPE_COUNT) {
+        return true;
     }
-    memcpy(buf, r->keys[0], KEY_NAME_SIZE);
-    return buf;
+    if (keymap_line(k, scope, key) != NULL) {
+        return false;
+    }
+    return works_in(b, scope) ? keymap_find_only(k, scope, key) == b->action
+                              : keymap_find_only(k, scope, key) == ACT_NONE &&
+                                    keymap_find(k, scope, key) == b->action;
+}
+
+const char *keymap_first(const struct keymap *k, const struct binding *b, enum scope scope,
+                         char buf[32])
+{
+    size_t row = (size_t)(b - key_bindings);
+    const struct row_keys *r = &k->rows[row];
+
+    for (size_t i = 0; i < r->len; i++) {
+        if (reaches(k, row, scope, r->keys[i])) {
+            memcpy(buf, r->keys[i], KEY_NAME_SIZE);
+            return buf;
+        }
+    }
+    return NULL;
 }
 
 const struct binding *binding_of(enum action a)

@@ -130,7 +130,7 @@ static bool key_of(const struct keymap *keys, enum action a, char key[KEY_NAME_S
         for (size_t i = 0; i < key_bindings_len; i++) {
             const struct binding *b = &key_bindings[i];
             if (b->action == a && (b->scopes & 1U << scopes[s]) != 0 &&
-                keymap_first(keys, b, key) != NULL) {
+                keymap_first(keys, b, SCOPE_PICK, key) != NULL) {
                 return true;
             }
         }
@@ -167,6 +167,7 @@ size_t menu_hints(const struct menu *menu, const struct keymap *keys, struct hin
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof all / sizeof *all && n < max; i++) {
+        out[n] = (struct hint){.text = all[i].text};
         if (!all[i].works || !key_of(keys, all[i].action, out[n].key)) {
             continue;
         }
@@ -174,7 +175,7 @@ size_t menu_hints(const struct menu *menu, const struct keymap *keys, struct hin
             size_t len = strlen(out[n].key);
             (void)snprintf(out[n].key + len, sizeof out[n].key - len, " %s", key);
         }
-        out[n++].text = all[i].text;
+        n++;
     }
     if (n < max && has_letters(menu)) {
         out[n] = (struct hint){.key = "a-z", .text = "the row of the letter"};

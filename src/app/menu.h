@@ -21,6 +21,8 @@ struct menu;
 struct hint {
     char key[KEY_NAME_SIZE];
     const char *text;
+    enum action action; /* what the key does; ACT_NONE: that depends on the menu */
+    bool always;        /* the footer shows it at any width, at its end */
 };
 
 struct menu_row {

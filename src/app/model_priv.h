@@ -132,6 +132,7 @@ void model_lasting(const struct model *m, struct message *out);
 void model_message(const struct model *m, struct message *out);
 
 /* Footer hints of the present scope, most useful first: how many were written. */
+enum { HINTS_MAX = 48 };
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
 
 /* The functions of model.c. */

@@ -219,37 +219,79 @@ void model_message(const struct model *m, struct message *x)
     }
 }
 
-/* Does the key do nothing here, because the job is no array job, or because no single job's way is
- * shown? */
+/* Does the key do nothing here, because the job is not an array job, because no single job's way is
+ * shown, or because the screen shows already? */
 static bool is_idle(const struct model *m, const struct binding *b)
 {
+    const struct screen *s = screens_now(m);
+
     return (b->action == ACT_CHILDREN && detail_array(m->jobs, jobs_subject(m->jobs)) == NULL) ||
+           (b->action == s->shows && (b->scopes & 1U << SCOPE_ALL) != 0) ||
            stack_idle(m, b->action);
+}
+
+struct hints {
+    struct hint *out;
+    size_t n, max;
+    enum scope scope;
+};
+
+static bool has_hint(const struct hints *h, const struct binding *b)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        if (h->out[i].action == b->action) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_hint(const struct model *m, const struct binding *b, bool always, struct hints *h)
+{
+    struct hint *to = &h->out[h->n];
+
+    if (h->n == h->max || b->hint == NULL || (desk_reads_only(&m->desk) && b->changes) ||
+        is_idle(m, b) || (h->scope == SCOPE_WINDOW && b->action == ACT_NEXT_PANE) ||
+        has_hint(h, b) || keymap_first(m->desk.keys, b, h->scope, to->key) == NULL) {
+        return;
+    }
+    to->text = b->hint;
+    to->action = b->action;
+    to->always = always;
+    h->n++;
+}
+
+/* Adds the hints of the scope `in`, those of the action `only` (ACT_NONE: of all). */
+static void add_hints(const struct model *m, enum scope in, enum action only, bool always,
+                      struct hints *h)
+{
+    for (size_t i = 0; i < key_bindings_len; i++) {
+        const struct binding *b = &key_bindings[i];
+        if ((b->scopes & 1U << in) != 0 && (only == ACT_NONE || b->action == only)) {
+            add_hint(m, b, always, h);
+        }
+    }
 }
 
 size_t model_hints(const struct model *m, struct hint *out, size_t max)
 {
     enum scope scope = model_scope(m);
     bool typing = scope == SCOPE_INPUT || scope == SCOPE_DIALOG || scope == SCOPE_PICK;
-    size_t n = 0;
+    struct hints h = {.out = out, .max = max, .scope = scope};
 
     if (scope == SCOPE_PICK) {
         return menu_hints(&m->desk.menu, m->desk.keys, out, max);
     }
-    for (int all = 0; all < 2; all++) {
-        for (size_t i = 0; i < key_bindings_len && n < max; i++) {
-            const struct binding *b = &key_bindings[i];
-            enum scope s = all ? SCOPE_ALL : scope;
-            char key[KEY_NAME_SIZE];
-            if ((b->scopes & 1U << s) == 0 || b->hint == NULL || (all && typing) ||
-                (desk_reads_only(&m->desk) && b->changes) || is_idle(m, b) ||
-                keymap_first(m->desk.keys, b, key) == NULL ||
-                (all && keymap_find(m->desk.keys, scope, key) != b->action)) {
-                continue;
-            }
-            memcpy(out[n].key, key, sizeof key);
-            out[n++].text = b->hint;
+    for (size_t i = 0; i < footer_rows_len && !typing; i++) {
+        const struct footer_row *r = &footer_rows[i];
+        if ((r->scopes & (1U << scope | 1U << SCOPE_ALL)) != 0) {
+            add_hints(m, scope, r->action, r->always, &h);
+            add_hints(m, SCOPE_ALL, r->action, r->always, &h);
         }
     }
-    return n;
+    add_hints(m, scope, ACT_NONE, false, &h);
+    if (!typing) {
+        add_hints(m, SCOPE_ALL, ACT_NONE, false, &h);
+    }
+    return h.n;
 }

@@ -51,13 +51,16 @@ void palette_draw(struct surface *s, const void *owner, const struct desk *d)
     more = more < r.rows - 2 ? more : 0;   /* the list has a row at least */
     r.row = d->layout.status.row - r.rows; /* it stands on the command line */
     struct rect in = draw_window(s, r, "Commands", ST_BORDER_FOCUS, ST_TITLE_FOCUS);
+    struct rect whole = in;
     in.rows -= more;
     size_t top = first_row(p->selected, p->len, in.rows);
 
     if (p->len == 0) {
         surface_put_cut(s, in.row, in.col, in.cols, ST_DIM, "no command of that name");
     }
-    draw_row_number(s, in, p->selected, p->len);
+    if (p->len > (size_t)in.rows) { /* the number stands in the frame, under the help */
+        draw_row_number(s, whole, p->selected, p->len);
+    }
     for (int i = 0; i < in.rows && top + (size_t)i < p->len; i++) {
         const struct palette_row *row = &p->rows[top + (size_t)i];
         const char *keys = row->binding == NULL ? "" : keymap_keys(d->keys, row->binding);

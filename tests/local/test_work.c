@@ -149,7 +149,8 @@ static void note(const struct msg *m)
     default:
         break;
     }
-    seen.failures += m->err.code != E_OK;
+    /* this cloud has no dead letter queue */
+    seen.failures += m->err.code != E_OK && m->kind != MSG_DLQ_DEPTH;
 }
 
 /* Plays the UI thread until `done` says so. */

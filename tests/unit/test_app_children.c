@@ -557,10 +557,10 @@ Test(app_children, what_is_left_is_given_up)
 Test(app_children, the_footer_names_the_key_only_where_there_are_children)
 {
     struct bench b = with_jobs(6);
-    struct hint hints[24];
+    struct hint hints[HINTS_MAX];
 
     for (int row = 0; row < 2; row++) {
-        size_t n = model_hints(b.m, hints, 24), found = 0;
+        size_t n = model_hints(b.m, hints, HINTS_MAX), found = 0;
         for (size_t i = 0; i < n; i++) {
             found += strcmp(hints[i].text, "children") == 0;
         }

@@ -818,3 +818,32 @@ Test(golden, search_in_logs_that_failed)
     check_screen(&f, "grep-failed-ascii");
     fixture_close(&f);
 }
+
+/* The footer at a size: `keys` were pressed before. */
+static void check_footer(int rows, int cols, const char *keys, const char *const *wants)
+{
+    struct fixture f = {.rule_matches = true};
+
+    fixture_open(&f, rows, cols, false);
+    fixture_keys(&f, keys);
+    char *text = surface_text(fixture_draw(&f));
+    for (; *wants != NULL; wants++) {
+        cr_expect_not_null(strstr(text, *wants), "\"%s\" is missing at %d columns:\n%s", *wants,
+                           cols, text);
+    }
+    free(text);
+    fixture_close(&f);
+}
+
+Test(golden, the_footer_shows_help_command_and_back_and_what_matters_in_a_failure)
+{
+    static const char *const list[] = {"z failed  w why  H not started  5 doctor",
+                                       "? help  : command  q back\n", NULL};
+    static const char *const any[] = {"? help  : command  q back\n", NULL};
+
+    check_footer(24, 80, "", list);
+    check_footer(50, 200, "", list);
+    check_footer(24, 80, "l", any);
+    check_footer(50, 200, "3", any);
+    check_footer(24, 80, "5", any);
+}
