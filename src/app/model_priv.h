@@ -127,6 +127,8 @@ struct hint {
     const char *text;
 };
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
+/* The key of the footer's entry that was clicked on; false: no entry was. In footer_draw.c. */
+bool model_footer_key(const struct model *m, const struct app_event *ev, char key[KEY_NAME_SIZE]);
 
 /* The functions of model.c. */
 /* Makes the model whole at the end of each event: layout, cursor, windows, and the job that the
