@@ -45,7 +45,7 @@ struct decode {
     struct strbuf paste; /* at most DECODE_PASTE_MAX */
 
     int64_t click_ms;
-    int click_row, click_col;
+    int click_row;
 };
 
 /* The length of the token at the start of `p`, whose event is in `ev` (without an event the token

@@ -56,12 +56,11 @@ static void mouse(struct decode *d, int code, int col, int row, struct input_eve
         ev->button = (code & 1) != 0 ? MOUSE_WHEEL_DOWN : MOUSE_WHEEL_UP;
         return;
     }
-    bool again = d->click_ms != 0 && d->last_ms - d->click_ms < DECODE_CLICK_MS &&
-                 d->click_row == row && d->click_col == col;
+    bool again =
+        d->click_ms != 0 && d->last_ms - d->click_ms <= DECODE_CLICK_MS && d->click_row == row;
     ev->button = again ? MOUSE_DOUBLE : MOUSE_LEFT;
     d->click_ms = again ? 0 : d->last_ms;
     d->click_row = row;
-    d->click_col = col;
 }
 
 /* Takes a control sequence that is complete. */

@@ -309,6 +309,21 @@ static bool key(struct all *a, const char *name)
     return false;
 }
 
+/* A click on the title of a column sorts by it. */
+static void click_title(struct all *a, const struct app_event *ev)
+{
+    struct jobs *j = front(a)->jobs;
+    struct column_slot slots[COL_COUNT];
+    struct rect rest;
+    size_t len = all_columns(a, slots, &rest);
+    enum column_id id;
+
+    if (ev->u.mouse.row == rest.row &&
+        view_list_title_at(j, rest, ev->u.mouse.col, slots, len, &id)) {
+        list_sort_press(j, id);
+    }
+}
+
 static bool mouse(struct all *a, const struct app_event *ev)
 {
     struct rect pane = front(a)->desk.layout.pane[PANE_LIST];
@@ -320,8 +335,9 @@ static bool mouse(struct all *a, const struct app_event *ev)
     }
     if (ev->u.mouse.button == MOUSE_WHEEL_UP || ev->u.mouse.button == MOUSE_WHEEL_DOWN) {
         go_to(a, ev->u.mouse.button == MOUSE_WHEEL_DOWN ? at + 3 : at > 3 ? at - 3 : 0);
-    } else if (rect_has(rows, ev->u.mouse.row, ev->u.mouse.col) &&
-               rows_shown(&a->rows, ev->u.mouse.row - rows.row, &row)) {
+    } else if (!rect_has(rows, ev->u.mouse.row, ev->u.mouse.col)) {
+        click_title(a, ev);
+    } else if (rows_shown(&a->rows, ev->u.mouse.row - rows.row, &row)) {
         go_to(a, row);
         if (ev->u.mouse.button == MOUSE_DOUBLE) {
             struct jobs *j = front(a)->jobs;
@@ -331,18 +347,28 @@ static bool mouse(struct all *a, const struct app_event *ev)
     return true;
 }
 
+static bool list_key(struct all *a, const char *name)
+{
+    a->touched = true;
+    bool taken = key(a, name);
+    if (taken) {
+        desk_note_key(&front(a)->desk);
+    }
+    return taken;
+}
+
 bool all_event(struct all *a, const struct app_event *ev)
 {
+    char clicked[KEY_NAME_SIZE];
+
+    if (ev->kind == EV_MOUSE && model_footer_key(front(a), ev, clicked)) {
+        return in_list(front(a)) && list_key(a, clicked);
+    }
     if (ev->kind == EV_MOUSE) {
         return in_jobs(front(a)) && mouse(a, ev);
     }
     if (ev->kind == EV_KEY && in_list(front(a))) {
-        a->touched = true;
-        bool taken = key(a, ev->u.key);
-        if (taken) {
-            desk_note_key(&front(a)->desk);
-        }
-        return taken;
+        return list_key(a, ev->u.key);
     }
     return false;
 }

@@ -108,6 +108,16 @@ static void banner(const struct all *a, char *buf, size_t size)
     }
 }
 
+size_t all_columns(const struct all *a, struct column_slot out[COL_COUNT], struct rect *rest)
+{
+    const struct model *m = a->items[a->front].model;
+    struct rect pane = m->desk.layout.pane[PANE_LIST], body = layout_body(pane);
+    int before = env_cells(a) + GAP;
+
+    *rest = (struct rect){body.row, body.col + before, body.rows, body.cols - before};
+    return columns_layout(&m->jobs->list.columns, pane.cols - 2 - before, m->jobs->list.wide, out);
+}
+
 void all_draw_list(struct surface *s, const struct all *a)
 {
     const struct model *m = a->items[a->front].model;
@@ -128,10 +138,9 @@ void all_draw_list(struct surface *s, const struct all *a)
     }
     title(a, text, sizeof text);
     draw_title(s, pane, &(struct pane_title){text, at, m->desk.where.focus == PANE_LIST});
-    size_t len = columns_layout(&m->jobs->list.columns, pane.cols - 2 - env - GAP,
-                                m->jobs->list.wide, slots);
+    struct rect rest;
+    size_t len = all_columns(a, slots, &rest);
     if (body.rows > list.rows) {
-        struct rect rest = {body.row, body.col + env + GAP, body.rows, body.cols - env - GAP};
         view_list_titles(s, m->jobs, rest, slots, len);
         surface_put(s, body.row, body.col + GUTTER, env, ST_COLUMN, "ENV");
     }

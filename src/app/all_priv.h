@@ -4,6 +4,7 @@
 
 #include "app/all.h"
 #include "app/surface.h"
+#include "columns.h"
 #include "desk.h"
 #include "rows.h"
 
@@ -30,6 +31,9 @@ struct all {
     bool touched;           /* a key moved the cursor: until then it waits at the top */
 };
 
+/* Where the columns of the list go, behind that of the contexts, for drawing and for clicks: `rest`
+ * is what view_list_titles draws in. Returns how many slots there are. */
+size_t all_columns(const struct all *a, struct column_slot out[COL_COUNT], struct rect *rest);
 /* What the list pane shows, and the counts of each context in the row of the summary. */
 void all_draw_list(struct surface *s, const struct all *a);
 void all_draw_counts(struct surface *s, const struct all *a);

@@ -51,12 +51,55 @@ static size_t choose(struct hint *hints, size_t n, int room)
     return kept + lasts;
 }
 
-void view_footer_draw(struct surface *s, const struct model *m)
+/* A key and its word, and the cells that they take. */
+struct footer_entry {
+    struct hint hint;
+    int x, width;
+};
+
+/* Finds out what the footer shows and where, for drawing and for clicks. Returns how many entries
+ * fit. */
+static size_t footer_entries(const struct model *m, struct footer_entry out[HINTS_MAX])
 {
     struct rect r = m->desk.layout.footer;
     struct hint hints[HINTS_MAX];
-    size_t n;
+    size_t n = choose(hints, model_hints(m, hints, HINTS_MAX), r.cols - 2);
     int x = r.col + 1;
+
+    for (size_t i = 0; i < n; i++) {
+        int width = hint_width(&hints[i]);
+        if (x + width > r.col + r.cols - 1) {
+            return i;
+        }
+        out[i] = (struct footer_entry){hints[i], x, width};
+        x += width + 2;
+    }
+    return n;
+}
+
+bool model_footer_key(const struct model *m, const struct app_event *ev, char key[KEY_NAME_SIZE])
+{
+    struct footer_entry entries[HINTS_MAX];
+
+    /* The first click may have put another key there: the second one of a pair presses nothing. */
+    if (ev->u.mouse.button != MOUSE_LEFT ||
+        !rect_has(m->desk.layout.footer, ev->u.mouse.row, ev->u.mouse.col)) {
+        return false;
+    }
+    size_t n = footer_entries(m, entries);
+    for (size_t i = 0; i < n; i++) {
+        if (ev->u.mouse.col >= entries[i].x && ev->u.mouse.col < entries[i].x + entries[i].width) {
+            memcpy(key, entries[i].hint.key, KEY_NAME_SIZE);
+            return key_name_valid(key); /* "a-z" and "j k" are more than one key */
+        }
+    }
+    return false;
+}
+
+void view_footer_draw(struct surface *s, const struct model *m)
+{
+    struct rect r = m->desk.layout.footer;
+    struct footer_entry entries[HINTS_MAX];
 
     if (r.rows <= 0) {
         return;
@@ -68,16 +111,12 @@ void view_footer_draw(struct surface *s, const struct model *m)
     if (surface_recall(s, KEPT_FOOTER, r, &from)) {
         return;
     }
-    n = choose(hints, model_hints(m, hints, HINTS_MAX), r.cols - 2);
+    size_t n = footer_entries(m, entries);
     for (size_t i = 0; i < n; i++) {
-        int key = text_width(hints[i].key);
-        int width = hint_width(&hints[i]);
-        if (x + width > r.col + r.cols - 1) {
-            break;
-        }
-        surface_add(s, r.row, x, key, ST_KEY, hints[i].key);
-        surface_add(s, r.row, x + key + 1, width - key - 1, ST_HINT, hints[i].text);
-        x += width + 2;
+        const struct footer_entry *e = &entries[i];
+        int key = text_width(e->hint.key);
+        surface_add(s, r.row, e->x, key, ST_KEY, e->hint.key);
+        surface_add(s, r.row, e->x + key + 1, e->width - key - 1, ST_HINT, e->hint.text);
     }
     surface_keep(s, KEPT_FOOTER, r, &from);
 }

@@ -153,6 +153,36 @@ static void wheel(struct jobs *j, enum pane p, const struct app_event *ev)
         list_step(j, ev->u.mouse.button == MOUSE_WHEEL_UP ? -3L : 3L);
     } else if (p == PANE_DETAIL) {
         (void)text_wheel(detail_view(&j->detail), ev);
+    } else if (p == PANE_FORM) {
+        (void)text_wheel(&j->form.preview, ev);
+    }
+}
+
+/* A click on the title of a column sorts by it. */
+static void click_title(struct jobs *j, const struct app_event *ev)
+{
+    struct rect body = layout_body(j->desk->layout.pane[PANE_LIST]);
+    struct column_slot slots[COL_COUNT];
+    size_t len = jobs_columns(j, slots);
+    enum column_id id;
+
+    if (ev->u.mouse.row == body.row &&
+        view_list_title_at(j, body, ev->u.mouse.col, slots, len, &id)) {
+        list_sort_press(j, id);
+    }
+}
+
+static void click_tab(struct jobs *j, const struct app_event *ev)
+{
+    struct tab_place tabs[TAB_COUNT];
+    size_t n = view_detail_tabs(j, tabs);
+
+    for (size_t i = 0; i < n; i++) {
+        if (ev->u.mouse.row == j->desk->layout.pane[PANE_DETAIL].row &&
+            ev->u.mouse.col >= tabs[i].x && ev->u.mouse.col < tabs[i].x + tabs[i].width) {
+            detail_to_tab(&j->detail, tabs[i].tab);
+            return;
+        }
     }
 }
 
@@ -165,8 +195,11 @@ static void click(struct jobs *j, enum pane p, const struct app_event *ev)
         return;
     }
     where_focus(&j->desk->where, p);
-    if (p == PANE_LIST && rect_has(rows, ev->u.mouse.row, ev->u.mouse.col) &&
-        rows_shown(&j->list.rows, ev->u.mouse.row - rows.row, &at)) {
+    if (p == PANE_DETAIL) {
+        click_tab(j, ev);
+    } else if (p == PANE_LIST && !rect_has(rows, ev->u.mouse.row, ev->u.mouse.col)) {
+        click_title(j, ev);
+    } else if (p == PANE_LIST && rows_shown(&j->list.rows, ev->u.mouse.row - rows.row, &at)) {
         list_to_row(j, at);
         if (ev->u.mouse.button == MOUSE_DOUBLE) {
             detail_open(j, j->list.cursor, TAB_OVERVIEW);

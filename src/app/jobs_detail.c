@@ -204,7 +204,7 @@ void detail_settle(struct jobs *j)
     d->shown = shown;
 }
 
-static void to_tab(struct detail *d, enum detail_tab tab)
+void detail_to_tab(struct detail *d, enum detail_tab tab)
 {
     d->tab = tab;
     d->stale = true;
@@ -217,7 +217,7 @@ void detail_open(struct jobs *j, const char *job_id, enum detail_tab tab)
         return;
     }
     detail_show(j, job_id);
-    to_tab(&j->detail, tab);
+    detail_to_tab(&j->detail, tab);
     where_focus(&j->desk->where, PANE_DETAIL);
     j->watch_ms = 0; /* somebody looks at it: the cursor need not rest first */
 }
@@ -319,7 +319,7 @@ void detail_tick(struct jobs *j)
 
 static void turn(struct jobs *j, int by)
 {
-    to_tab(&j->detail, (enum detail_tab)(((int)j->detail.tab + by + TAB_COUNT) % TAB_COUNT));
+    detail_to_tab(&j->detail, (enum detail_tab)(((int)j->detail.tab + by + TAB_COUNT) % TAB_COUNT));
 }
 
 bool detail_action(struct jobs *j, enum action a, struct effects *out)
@@ -332,23 +332,23 @@ bool detail_action(struct jobs *j, enum action a, struct effects *out)
         turn(j, -1);
         return true;
     case ACT_DESCRIBE:
-        to_tab(&j->detail, TAB_OVERVIEW);
+        detail_to_tab(&j->detail, TAB_OVERVIEW);
         return true;
     case ACT_TIMELINE:
     case ACT_VIEW_TIMELINE:
-        to_tab(&j->detail, TAB_TIMELINE);
+        detail_to_tab(&j->detail, TAB_TIMELINE);
         return true;
     case ACT_WHY:
-        to_tab(&j->detail, TAB_ATTEMPTS);
+        detail_to_tab(&j->detail, TAB_ATTEMPTS);
         return true;
     case ACT_JSON:
-        to_tab(&j->detail, TAB_JSON);
+        detail_to_tab(&j->detail, TAB_JSON);
         return true;
     case ACT_LOGS:
         if (detail_array(j, j->detail.job_id) != NULL) {
             desk_open_children(j->desk, j->detail.job_id, true);
         } else {
-            to_tab(&j->detail, TAB_LOG);
+            detail_to_tab(&j->detail, TAB_LOG);
         }
         return true;
     case ACT_OPEN:

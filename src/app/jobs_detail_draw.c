@@ -6,35 +6,61 @@
 #include "draw.h"
 #include "jobs_priv.h"
 
+static int tab_text(const struct jobs *j, char text[48])
+{
+    const char *here = detail_tab_title(j->detail.tab);
+
+    (void)snprintf(text, 48, " %s %d/%d ", here, (int)j->detail.tab + 1, TAB_COUNT);
+    return text_width(text);
+}
+
+size_t view_detail_tabs(const struct jobs *j, struct tab_place out[TAB_COUNT])
+{
+    struct rect pane = j->desk->layout.pane[PANE_DETAIL];
+    char text[48];
+    int width = 0;
+
+    if (pane.rows <= 0 || j->detail.job_id == NULL) {
+        return 0;
+    }
+    for (int t = 0; t < TAB_COUNT; t++) {
+        width += text_width(detail_tab_title((enum detail_tab)t)) + 2;
+    }
+    if (width + 10 > pane.cols) {
+        width = tab_text(j, text);
+        out[0] = (struct tab_place){(enum detail_tab)((j->detail.tab + 1) % TAB_COUNT),
+                                    pane.col + pane.cols - width, width};
+        return 1;
+    }
+    for (int t = 0, x = pane.col + pane.cols - width; t < TAB_COUNT; t++) {
+        int cells = text_width(detail_tab_title((enum detail_tab)t)) + 2;
+        out[t] = (struct tab_place){(enum detail_tab)t, x, cells};
+        x += cells;
+    }
+    return TAB_COUNT;
+}
+
 /* Draws the tabs at the right end of the title row, with as many words as fit. Returns their first
  * column. */
 static int draw_tabs(struct surface *s, struct rect pane, const struct jobs *j)
 {
-    int width = 0;
+    struct tab_place tabs[TAB_COUNT];
+    size_t n = view_detail_tabs(j, tabs);
 
-    for (int t = 0; t < TAB_COUNT; t++) {
-        width += text_width(detail_tab_title((enum detail_tab)t)) + 2;
-    }
-    bool all = width + 10 <= pane.cols;
-    int col = pane.col + pane.cols - (all ? width : 0);
-    if (!all) {
-        const char *here = detail_tab_title(j->detail.tab);
+    if (n == 1) {
         char text[48];
-        (void)snprintf(text, sizeof text, " %s %d/%d ", here, (int)j->detail.tab + 1, TAB_COUNT);
-        width = text_width(text);
-        col = pane.col + pane.cols - width;
-        surface_put(s, pane.row, col, width, ST_TAB_HERE, text);
-        surface_restyle(s, pane.row, col, 1, ST_TAB);
-        return col;
+        (void)tab_text(j, text);
+        surface_put(s, pane.row, tabs[0].x, tabs[0].width, ST_TAB_HERE, text);
+        surface_restyle(s, pane.row, tabs[0].x, 1, ST_TAB);
+        return tabs[0].x;
     }
-    for (int t = 0, x = col; t < TAB_COUNT; t++) {
-        const char *title = detail_tab_title((enum detail_tab)t);
-        int n = text_width(title);
-        surface_put(s, pane.row, x, n + 2, ST_TAB, "");
-        surface_put(s, pane.row, x + 1, n, t == (int)j->detail.tab ? ST_TAB_HERE : ST_TAB, title);
-        x += n + 2;
+    for (size_t i = 0; i < n; i++) {
+        const struct tab_place *t = &tabs[i];
+        surface_put(s, pane.row, t->x, t->width, ST_TAB, "");
+        surface_put(s, pane.row, t->x + 1, t->width - 2,
+                    t->tab == j->detail.tab ? ST_TAB_HERE : ST_TAB, detail_tab_title(t->tab));
     }
-    return col;
+    return tabs[0].x;
 }
 
 /* The state of the log, which stands beside the name: nobody should wait for lines that cannot

@@ -147,8 +147,7 @@ void list_sort_by(struct jobs *j, enum column_id id, bool descending)
     store_set_sort(j->desk->store, order, j->desk->now_ms);
 }
 
-/* Sorts by a column; the same column again turns the order round. */
-static void sort_key(struct jobs *j, enum column_id id)
+void list_sort_press(struct jobs *j, enum column_id id)
 {
     struct sort_order order = store_sort(j->desk->store);
     bool descending = order.column == id ? !order.descending : job_columns[id].descending;
@@ -170,7 +169,7 @@ static void sort_neighbour(struct jobs *j, int by)
     at = at == c->len ? 0 : (at + c->len + (by < 0 ? c->len - 1 : 1)) % c->len;
     enum column_id id = c->ids[at];
     if (id != now) {
-        sort_key(j, id);
+        list_sort_press(j, id);
     }
 }
 
@@ -290,16 +289,16 @@ static bool order_action(struct jobs *j, enum action a)
         list_sort_by(j, order.column, !order.descending);
         return true;
     case ACT_SORT_NAME:
-        sort_key(j, COL_NAME);
+        list_sort_press(j, COL_NAME);
         return true;
     case ACT_SORT_AGE:
-        sort_key(j, COL_AGE);
+        list_sort_press(j, COL_AGE);
         return true;
     case ACT_SORT_STATUS:
-        sort_key(j, COL_STATUS);
+        list_sort_press(j, COL_STATUS);
         return true;
     case ACT_SORT_DURATION:
-        sort_key(j, COL_DURATION);
+        list_sort_press(j, COL_DURATION);
         return true;
     case ACT_FAILING_FIRST:
         failing_first(j);

@@ -63,6 +63,19 @@ void view_list_titles(struct surface *s, const struct jobs *j, struct rect r,
     }
 }
 
+bool view_list_title_at(const struct jobs *j, struct rect r, int col,
+                        const struct column_slot *slots, size_t len, enum column_id *id)
+{
+    for (size_t i = 0; i < len; i++) {
+        struct slot_place p = place_of(&slots[i], r, j->list.left);
+        if (col >= p.col && col < p.col + p.width) {
+            *id = slots[i].column->id;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Draws the bar and its number; only the number where the column is narrow, and for a job that is
  * over: bars are for what moves. */
 static void draw_progress(struct surface *s, int row, struct slot_place p, const struct entry *e)

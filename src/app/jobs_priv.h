@@ -25,6 +25,8 @@ void list_sync(struct jobs *j); /* moves cursor and window to fit the store as i
 void list_to_row(struct jobs *j, size_t row);
 void list_step(struct jobs *j, long by);
 void list_sort_by(struct jobs *j, enum column_id id, bool descending);
+/* Sorts by a column, in its own order; the same column again turns the order round. */
+void list_sort_press(struct jobs *j, enum column_id id);
 enum err_code list_set_filter(struct jobs *j, const char *text, struct err *e);
 /* Goes to the list, without a filter: it shows the jobs of store_pick. `of`: see desk.h. */
 void list_show_picked(struct jobs *j, const char *of);
@@ -56,6 +58,7 @@ void detail_init(struct detail *d);
 void detail_done(struct detail *d);
 void detail_show(struct jobs *j, const char *job_id); /* NULL: no job is shown */
 void detail_open(struct jobs *j, const char *job_id, enum detail_tab tab);
+void detail_to_tab(struct detail *d, enum detail_tab tab);
 /* on wide screens the detail shows the job at the cursor */
 void detail_follow_cursor(struct jobs *j);
 void detail_take(struct jobs *j, struct msg *msg);
@@ -91,8 +94,20 @@ void filter_open(struct jobs *j);
 void view_list_draw(struct surface *s, const struct jobs *j);
 void view_list_titles(struct surface *s, const struct jobs *j, struct rect r,
                       const struct column_slot *slots, size_t len);
+/* The column whose title takes the cell `col` of what view_list_titles drew in the same `r`; false:
+ * none does. */
+bool view_list_title_at(const struct jobs *j, struct rect r, int col,
+                        const struct column_slot *slots, size_t len, enum column_id *id);
 void view_list_row(struct surface *s, const struct jobs *j, struct rect r, const struct entry *e,
                    enum overlay over, const struct column_slot *slots, size_t len);
+/* Where the tabs of the detail stand, in the title row of its pane, for drawing and for clicks; a
+ * click shows `tab`. In a narrow pane one place tells which tab shows, and leads to the next one.
+ * Returns how many places there are; 0: no job shows. */
+struct tab_place {
+    enum detail_tab tab;
+    int x, width;
+};
+size_t view_detail_tabs(const struct jobs *j, struct tab_place out[TAB_COUNT]);
 void view_detail_draw(struct surface *s, const struct jobs *j);
 void view_form_draw(struct surface *s, const struct jobs *j);
 #endif

@@ -134,6 +134,8 @@ void model_message(const struct model *m, struct message *out);
 /* Footer hints of the present scope, most useful first: how many were written. */
 enum { HINTS_MAX = 48 };
 size_t model_hints(const struct model *m, struct hint *out, size_t max);
+/* The key of the footer's entry that was clicked on; false: no entry was. In footer_draw.c. */
+bool model_footer_key(const struct model *m, const struct app_event *ev, char key[KEY_NAME_SIZE]);
 
 /* The functions of model.c. */
 /* Tells of a mistake in config.ini that the settings do not tell of already. */

@@ -57,6 +57,18 @@ static void on_key(struct model *m, const char *key, struct effects *out)
     update_action(m, a, out);
 }
 
+/* A click on a key of the footer presses it, also while a layer stands over the body. */
+static void on_mouse(struct model *m, const struct app_event *ev, struct effects *out)
+{
+    char key[KEY_NAME_SIZE];
+
+    if (model_footer_key(m, ev, key)) {
+        on_key(m, key, out);
+    } else {
+        stack_mouse(m, ev);
+    }
+}
+
 static void on_resize(struct model *m, int rows, int cols)
 {
     m->rows = rows;
@@ -150,7 +162,7 @@ bool app_update(struct model *m, const struct app_event *ev, struct effects *out
         own_ran(m, ev->u.ran.name, ev->u.ran.job_id, ev->u.ran.how, &ev->u.ran.err);
         break;
     case EV_MOUSE:
-        stack_mouse(m, ev);
+        on_mouse(m, ev, out);
         break;
     }
     errands_run(m, out);

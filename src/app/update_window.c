@@ -34,6 +34,17 @@ static void fill_help(const void *owner, struct textview *v)
         *tab = '\0';
         textview_add_label(v, l, 16, tab + 1, ST_TEXT);
     }
+    if (settings_bool(m->desk.settings, SET_MOUSE)) {
+        textview_add(v, "", ST_TEXT);
+        textview_add(v, "Mouse", ST_TITLE_FOCUS);
+        textview_add_label(v, "Click", 16, "Choose a row, show a tab, press a key of the last row",
+                           ST_TEXT);
+        textview_add_label(v, "Click on title", 16, "Sort by that column; again: the other way",
+                           ST_TEXT);
+        textview_add_label(v, "Double click", 16, "Open the row", ST_TEXT);
+        textview_add_label(v, "Wheel", 16, "Scroll what is under the pointer", ST_TEXT);
+        textview_add_label(v, "Shift and drag", 16, "Hold Shift to select text", ST_TEXT);
+    }
     free(help);
 }
 

@@ -5,7 +5,7 @@
 #include "src/cli/commands.h"
 
 static const struct cli_option options[] = {
-    CLI_FLAG("mouse", "react to the mouse"),
+    CLI_FLAG("mouse", "react to the mouse; hold Shift to select text"),
     CLI_FLAG("ascii", "draw with ASCII characters only"),
     CLI_FLAG("no-color", "no colours, as NO_COLOR does"),
     CLI_VALUE("theme", SETTING_THEMES, "colours"),

@@ -124,6 +124,8 @@ static const struct recorded {
     {"xterm mouse",             "\033[<0;10;5M\033[<0;10;5m",                                     "{left 4 9}"                          },
     {"xterm double click",      "\033[<0;1;1M\033[<0;1;1m\033[<0;1;1M\033[<0;1;1m",
      "{left 0 0} {double 0 0}"                                                                                                          },
+    {"two clicks in one row",   "\033[<0;1;1M\033[<0;1;1m\033[<0;3;1M\033[<0;3;1m",
+     "{left 0 0} {double 0 2}"                                                                                                          },
     {"xterm wheel",             "\033[<64;3;4M\033[<65;3;4M\033[<66;3;4M\033[<67;3;4M",           "{up 3 2} {down 3 2}"                 },
     {"xterm other buttons",     "\033[<1;3;4M\033[<2;3;4M\033[<35;3;4M\033[<128;3;4Mx",           "x"                                   },
     {"xterm mouse, old",        "\033[M !!\033[M#!!\033[M`#$\033[Mb#$x",                          "{left 0 0} {up 3 2} x"               },
