@@ -85,10 +85,10 @@ Test(mouse, a_click_on_a_key_of_the_footer_presses_it_once)
     for (int i = 0; i < 2; i++) {
         struct bench b = bench_of(sizes[i][0], sizes[i][1]);
         int row = b.m->desk.layout.footer.row;
-        click_word(&b, MOUSE_DOUBLE, row, 0, "open");
-        cr_expect_eq(b.m->desk.where.focus, PANE_LIST, "a second click presses nothing");
-        click_word(&b, MOUSE_LEFT, row, 0, "open");
-        cr_expect_eq(b.m->desk.where.focus, PANE_DETAIL);
+        click_word(&b, MOUSE_DOUBLE, row, 0, "doctor");
+        cr_expect_eq(b.m->desk.where.view, VIEW_JOBS, "a second click presses nothing");
+        click_word(&b, MOUSE_LEFT, row, 0, "doctor");
+        cr_expect_eq(b.m->desk.where.view, VIEW_DOCTOR);
         bench_free(&b);
     }
 }
