@@ -79,7 +79,7 @@ static const struct scene scenes[] = {
      {{NULL, DAY_FAILED, false}, {"n", "New deploy", false}, {"user_1844\t", NULL, false},
       {"prod_booking\t", NULL, false}, {"Little Fox Toys\t", NULL, false},
       {"fox@littlefox.example\t", NULL, false}, {"\t", NULL, false},
-      {"shop,payments,blog\t", "Ready to send", false}, {NULL, "\"blog\"", false}}},
+      {"shop,payments,blog\t", "\"blog\"", false}}},
 };
 /* clang-format on */
 enum { SCENES = sizeof scenes / sizeof *scenes };
