@@ -276,8 +276,11 @@ const struct binding *binding_of(enum action a); /* the first row of an action; 
 /* The row of a palette name; NULL. */
 const struct binding *binding_named(const char *name);
 
-/* The help of a scope (and of SCOPE_ALL after it) as lines: "keys<TAB>what it does"; a line without
- * a TAB is a heading. An owned string. SCOPE_COUNT: all scopes. */
+bool binding_moves(const struct binding *b); /* does it only move a cursor or a text? */
+/* The help of a scope as lines: "keys<TAB>what it does"; a line without a TAB is a heading, one
+ * that begins with it a sentence. What a person does there, the scope's own keys, those that work
+ * everywhere and mean nothing else there, those that move. An owned string. SCOPE_COUNT: the rows
+ * of all scopes, in their order. */
 char *keymap_help(const struct keymap *k, enum scope scope);
 
 /* All default keys for the documentation: lines of "keys<TAB>what it does<TAB>name of the action";

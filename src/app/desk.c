@@ -86,6 +86,50 @@ void desk_note(struct desk *d, enum note_kind kind, const char *fmt, ...)
     note_text(d, kind, raw, "");
 }
 
+/* "S-F1" as people write it: "Shift-F1". */
+static void key_for_people(const char *key, char *out, size_t size)
+{
+    static const struct {
+        const char *ours, *theirs;
+    } parts[] = {
+        {"S-", "Shift-"},
+        {"C-", "Ctrl-" },
+        {"M-", "Alt-"  },
+    };
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strncmp(key, parts[i].ours, 2) == 0 && key[2] != '\0') {
+            n += (size_t)snprintf(out + n, size - n, "%s", parts[i].theirs);
+            key += 2;
+            i = (size_t)-1; /* another may follow */
+        }
+    }
+    (void)snprintf(out + n, size - n, "%s", key);
+}
+
+void desk_key(struct desk *d, const char *key, enum action a)
+{
+    const struct binding *help = binding_of(ACT_HELP);
+    char shows[KEY_NAME_SIZE];
+    char name[KEY_NAME_SIZE + 24];
+
+    if (a != ACT_NONE) {
+        d->unknown[0] = '\0';
+        return;
+    }
+    if (strcmp(d->unknown, key) == 0) {
+        return;
+    }
+    (void)snprintf(d->unknown, sizeof d->unknown, "%s", key);
+    if (keymap_first(d->keys, help, SCOPE_ALL, shows) == NULL) {
+        (void)snprintf(shows, sizeof shows, ":%s", help->name);
+    }
+    key_for_people(key, name, sizeof name);
+    desk_note(d, NOTE_INFO, "%s does nothing here: %s shows the keys", name, shows);
+}
+
 void desk_note_err(struct desk *d, enum note_kind kind, const struct err *e, const char *what, ...)
 {
     char raw[NOTE_SIZE], text[ERR_TEXT_SIZE];

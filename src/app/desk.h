@@ -136,7 +136,8 @@ struct desk {
         enum note_kind kind;
         int64_t at_ms;
     } last;
-    uint32_t told; /* counts the notes and errors told: it changes what shows */
+    char unknown[KEY_NAME_SIZE]; /* the last key, if it did nothing; "" */
+    uint32_t told;               /* counts the notes and errors told: it changes what shows */
 
     /* What stands over the body while it is open (screens.h), and what is typed in lines that
      * belong to no screen. */
@@ -197,6 +198,9 @@ void desk_note_err(struct desk *d, enum note_kind kind, const struct err *e, con
 void desk_told(struct desk *d, enum note_kind kind, const char *text);
 /* keeps the note just made: a later note waits until it was read */
 void desk_keep_note(struct desk *d);
+/* Called with a key and what it means where no text is typed: says once of a key that it does
+ * nothing here, and which key shows those that do. */
+void desk_key(struct desk *d, const char *key, enum action a);
 void desk_note_key(struct desk *d);         /* called when a key was pressed: bad news were seen */
 void desk_note_tick(struct desk *d);        /* called when time has passed */
 int64_t desk_note_ms(const struct desk *d); /* monotonic: when desk_note_tick is wanted; 0 */

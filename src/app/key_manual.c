@@ -19,20 +19,6 @@ static int scopes_of(const struct binding *b)
     return n;
 }
 
-static bool moves(const struct binding *b)
-{
-    static const enum action moving[] = {ACT_UP,      ACT_DOWN,      ACT_TOP,     ACT_BOTTOM,
-                                         ACT_PAGE_UP, ACT_PAGE_DOWN, ACT_HALF_UP, ACT_HALF_DOWN,
-                                         ACT_LEFT,    ACT_RIGHT};
-
-    for (size_t i = 0; i < sizeof moving / sizeof *moving; i++) {
-        if (b->action == moving[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The heading that a row stands under: a scope, or one of the two kinds of shared rows. */
 enum { GROUP_MOVE = SCOPE_COUNT, GROUP_TEXT };
 
@@ -41,7 +27,7 @@ static bool in_group(const struct binding *b, int group)
     bool shared = scopes_of(b) >= SHARED;
 
     if (group == GROUP_MOVE || group == GROUP_TEXT) {
-        return shared && moves(b) == (group == GROUP_MOVE);
+        return shared && binding_moves(b) == (group == GROUP_MOVE);
     }
     return !shared && (b->scopes & 1U << group) != 0;
 }

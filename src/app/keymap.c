@@ -9,41 +9,21 @@
 #include "core/alloc.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "keymap_priv.h"
 
-#define ROWS_MAX 448
-#define KEYS_MAX 8
 #define VIEW "view " /* before the name of a view in [keys] and in the command line */
 
-struct row_keys {
-    char keys[KEYS_MAX][KEY_NAME_SIZE];
-    size_t len;
-    int line;            /* the line of config.ini; 0: the default */
-    const char *section; /* the section of that line; static */
-    char *text;          /* owned: "x F9" */
-};
-
-enum { OWN_MAX = 2 * SETTING_LINES_MAX };
-
-struct keymap {
-    struct row_keys rows[ROWS_MAX]; /* of key_bindings, then of `own` */
-    struct binding own[OWN_MAX];    /* what a person defined; name and help are owned */
-    size_t own_len;
-    char **warnings; /* owned */
-    size_t warnings_len, warnings_cap;
-    size_t faults_len; /* so many of them, the first ones, tell of lines that do not count */
-};
-
-static size_t rows_len(const struct keymap *k)
+size_t keymap_rows_len(const struct keymap *k)
 {
     return key_bindings_len + k->own_len;
 }
 
-static const struct binding *row_at(const struct keymap *k, size_t i)
+const struct binding *keymap_row_at(const struct keymap *k, size_t i)
 {
     return i < key_bindings_len ? &key_bindings[i] : &k->own[i - key_bindings_len];
 }
 
-static bool works_in(const struct binding *b, enum scope s)
+bool binding_works_in(const struct binding *b, enum scope s)
 {
     return (b->scopes & 1U << s) != 0;
 }
@@ -72,7 +52,7 @@ static void drop_key(struct row_keys *r, size_t at)
 static bool steals_text(const struct binding *b, const char *key)
 {
     for (int s = 0; s < SCOPE_COUNT; s++) {
-        if (works_in(b, (enum scope)s) && scope_types((enum scope)s)) {
+        if (binding_works_in(b, (enum scope)s) && scope_types((enum scope)s)) {
             return key_is_text(key);
         }
     }
@@ -102,7 +82,7 @@ static void check_keys(struct keymap *k, const struct binding *b, struct row_key
 static void add_own(struct keymap *k, struct binding b, const char *keys, int line,
                     const char *section)
 {
-    struct row_keys *r = &k->rows[rows_len(k)];
+    struct row_keys *r = &k->rows[keymap_rows_len(k)];
 
     if (k->own_len == OWN_MAX) {
         warn(k, xasprintf("config.ini:%d: [%s] has more than %d lines", line, section, OWN_MAX));
@@ -161,7 +141,7 @@ static void override(struct keymap *k, const struct setting_key *s)
     check_keys(k, b, r);
 }
 
-static bool has_key(const struct row_keys *r, const char *key, size_t *at)
+bool row_has_key(const struct row_keys *r, const char *key, size_t *at)
 {
     for (size_t i = 0; i < r->len; i++) {
         if (strcmp(r->keys[i], key) == 0) {
@@ -176,17 +156,19 @@ static bool has_key(const struct row_keys *r, const char *key, size_t *at)
  * among the jobs only, and comes first there. */
 static bool covers(const struct keymap *k, size_t a, size_t b)
 {
-    unsigned scopes = row_at(k, a)->scopes;
+    unsigned scopes = keymap_row_at(k, a)->scopes;
 
-    return b >= key_bindings_len && a < key_bindings_len && (scopes & ~row_at(k, b)->scopes) != 0 &&
-           ((scopes & row_at(k, b)->scopes) != 0 || works_in(row_at(k, a), SCOPE_ALL));
+    return b >= key_bindings_len && a < key_bindings_len &&
+           (scopes & ~keymap_row_at(k, b)->scopes) != 0 &&
+           ((scopes & keymap_row_at(k, b)->scopes) != 0 ||
+            binding_works_in(keymap_row_at(k, a), SCOPE_ALL));
 }
 
 /* Tells that the key is now that of the row `by`, and what is left for the row that had it. */
 static void tell_taken(struct keymap *k, size_t by, size_t had, const char *key, bool covered)
 {
     const struct row_keys *r = &k->rows[by], *left = &k->rows[had];
-    const char *name = row_at(k, had)->name;
+    const char *name = keymap_row_at(k, had)->name;
     char rest[KEYS_MAX * (KEY_NAME_SIZE + 1)] = "";
 
     for (size_t i = 0; i < left->len; i++) {
@@ -195,13 +177,13 @@ static void tell_taken(struct keymap *k, size_t by, size_t had, const char *key,
     }
     if (covered) {
         warn(k, xasprintf("config.ini:%d: [%s] %s: among the jobs %s no longer means \"%s\"",
-                          r->line, r->section, row_at(k, by)->name, key, name));
+                          r->line, r->section, keymap_row_at(k, by)->name, key, name));
     } else if (left->len == 0) {
         warn(k, xasprintf("config.ini:%d: [%s] %s: %s was the key of \"%s\", which has no key now",
-                          r->line, r->section, row_at(k, by)->name, key, name));
+                          r->line, r->section, keymap_row_at(k, by)->name, key, name));
     } else {
         warn(k, xasprintf("config.ini:%d: [%s] %s: %s was a key of \"%s\", which still has%s",
-                          r->line, r->section, row_at(k, by)->name, key, name, rest));
+                          r->line, r->section, keymap_row_at(k, by)->name, key, name, rest));
     }
 }
 
@@ -212,12 +194,12 @@ static void resolve(struct keymap *k, size_t a, size_t b)
     struct row_keys *ra = &k->rows[a], *rb = &k->rows[b];
     bool covered = covers(k, a, b);
 
-    if ((row_at(k, a)->scopes & row_at(k, b)->scopes) == 0 && !covered) {
+    if ((keymap_row_at(k, a)->scopes & keymap_row_at(k, b)->scopes) == 0 && !covered) {
         return;
     }
     for (size_t i = 0; i < ra->len;) {
         size_t at = 0;
-        if (!has_key(rb, ra->keys[i], &at)) {
+        if (!row_has_key(rb, ra->keys[i], &at)) {
             i++;
             continue;
         }
@@ -267,12 +249,12 @@ struct keymap *keymap_with(const struct setting_key *keys, size_t len, const str
         override(k, &keys[i]);
     }
     k->faults_len = k->warnings_len;
-    for (size_t a = 0; len + own_len > 0 && a < rows_len(k); a++) {
-        for (size_t b = a + 1; b < rows_len(k); b++) {
+    for (size_t a = 0; len + own_len > 0 && a < keymap_rows_len(k); a++) {
+        for (size_t b = a + 1; b < keymap_rows_len(k); b++) {
             resolve(k, a, b);
         }
     }
-    for (size_t i = 0; i < rows_len(k); i++) {
+    for (size_t i = 0; i < keymap_rows_len(k); i++) {
         make_text(&k->rows[i]);
     }
     return k;
@@ -322,7 +304,7 @@ enum action keymap_find_only(const struct keymap *k, enum scope scope, const cha
     size_t at = 0;
 
     for (size_t i = 0; i < key_bindings_len; i++) {
-        if (works_in(&key_bindings[i], scope) && has_key(&k->rows[i], key, &at)) {
+        if (binding_works_in(&key_bindings[i], scope) && row_has_key(&k->rows[i], key, &at)) {
             return key_bindings[i].action;
         }
     }
@@ -345,9 +327,9 @@ const char *keymap_line(const struct keymap *k, enum scope scope, const char *ke
 
     for (size_t i = 0; i < k->own_len; i++) {
         const struct binding *b = &k->own[i];
-        if (has_key(&k->rows[key_bindings_len + i], key, &at) &&
-            (works_in(b, scope) || (works_in(b, SCOPE_ALL) && !scope_types(scope) &&
-                                    keymap_find_only(k, scope, key) == ACT_NONE))) {
+        if (row_has_key(&k->rows[key_bindings_len + i], key, &at) &&
+            (binding_works_in(b, scope) || (binding_works_in(b, SCOPE_ALL) && !scope_types(scope) &&
+                                            keymap_find_only(k, scope, key) == ACT_NONE))) {
             return b->name;
         }
     }
@@ -359,11 +341,9 @@ const char *keymap_keys(const struct keymap *k, const struct binding *b)
     return k->rows[b - key_bindings].text;
 }
 
-/* Does the key of the row mean that row where it is pressed? A narrower group, a row of a person or
- * typed text may come before it. SCOPE_COUNT: nobody asks where. */
-static bool reaches(const struct keymap *k, size_t row, enum scope scope, const char *key)
+bool keymap_reaches(const struct keymap *k, size_t row, enum scope scope, const char *key)
 {
-    const struct binding *b = row_at(k, row);
+    const struct binding *b = keymap_row_at(k, row);
 
     if (row >= key_bindings_len || scope == SCOPE_COUNT) {
         return true;
@@ -371,9 +351,9 @@ static bool reaches(const struct keymap *k, size_t row, enum scope scope, const 
     if (keymap_line(k, scope, key) != NULL) {
         return false;
     }
-    return works_in(b, scope) ? keymap_find_only(k, scope, key) == b->action
-                              : keymap_find_only(k, scope, key) == ACT_NONE &&
-                                    keymap_find(k, scope, key) == b->action;
+    return binding_works_in(b, scope) ? keymap_find_only(k, scope, key) == b->action
+                                      : keymap_find_only(k, scope, key) == ACT_NONE &&
+                                            keymap_find(k, scope, key) == b->action;
 }
 
 const char *keymap_first(const struct keymap *k, const struct binding *b, enum scope scope,
@@ -383,7 +363,7 @@ const char *keymap_first(const struct keymap *k, const struct binding *b, enum s
     const struct row_keys *r = &k->rows[row];
 
     for (size_t i = 0; i < r->len; i++) {
-        if (reaches(k, row, scope, r->keys[i])) {
+        if (keymap_reaches(k, row, scope, r->keys[i])) {
             memcpy(buf, r->keys[i], KEY_NAME_SIZE);
             return buf;
         }
@@ -409,59 +389,4 @@ const struct binding *binding_named(const char *name)
         }
     }
     return NULL;
-}
-
-/* ---- help ---- */
-
-/* The keys of a row in a scope, without those that rows of a person cover there. */
-static void add_keys(const struct keymap *k, size_t row, enum scope scope, struct strbuf *out)
-{
-    const struct row_keys *r = &k->rows[row];
-    size_t begin = out->len, at = 0;
-
-    for (size_t i = 0; i < r->len; i++) {
-        bool covered = false;
-        for (size_t own = key_bindings_len; row < key_bindings_len && own < rows_len(k); own++) {
-            covered |= works_in(row_at(k, own), scope) && has_key(&k->rows[own], r->keys[i], &at);
-        }
-        if (!covered) {
-            strbuf_addf(out, "%s%s", out->len > begin ? " " : "", r->keys[i]);
-        }
-    }
-}
-
-static void help_scope(const struct keymap *k, enum scope scope, struct strbuf *out)
-{
-    strbuf_addf(out, "%s%s\n", out->len > 0 ? "\n" : "", scope_title(scope));
-    for (size_t i = 0; i < rows_len(k); i++) {
-        const struct binding *b = row_at(k, i);
-        if (!works_in(b, scope) || (scope != SCOPE_ALL && works_in(b, SCOPE_ALL))) {
-            continue;
-        }
-        size_t begin = out->len;
-        add_keys(k, i, scope, out);
-        if (out->len == begin && b->palette) {
-            strbuf_addf(out, ":%s", b->name);
-        } else if (out->len == begin) {
-            strbuf_adds(out, "(none)");
-        }
-        strbuf_addf(out, "\t%s\n", b->help);
-    }
-}
-
-char *keymap_help(const struct keymap *k, enum scope scope)
-{
-    struct strbuf out = STRBUF_INIT;
-
-    if (scope == SCOPE_COUNT) {
-        for (int s = 0; s < SCOPE_COUNT; s++) {
-            help_scope(k, (enum scope)s, &out);
-        }
-        return strbuf_take(&out);
-    }
-    if (scope != SCOPE_ALL) {
-        help_scope(k, scope, &out);
-    }
-    help_scope(k, SCOPE_ALL, &out);
-    return strbuf_take(&out);
 }

@@ -99,8 +99,14 @@ enum action stack_key(struct model *m, const char *key, struct effects *out)
         desk_command(&m->desk, line);
         return ACT_NONE;
     }
-    return t.screen->key != NULL ? t.screen->key(t.self, &m->desk, key, out)
-                                 : look_up(&t, &m->desk, key);
+    if (t.screen->key != NULL) {
+        return t.screen->key(t.self, &m->desk, key, out);
+    }
+    enum action a = look_up(&t, &m->desk, key);
+    if (!scope_types(t.screen->scope(t.self))) {
+        desk_key(&m->desk, key, a);
+    }
+    return a;
 }
 
 void stack_paste(struct model *m, const char *text, size_t len)

@@ -31,6 +31,10 @@ static void fill_help(const void *owner, struct textview *v)
             textview_add(v, l, ST_TITLE_FOCUS);
             continue;
         }
+        if (tab == l) {
+            textview_add(v, tab + 1, ST_TEXT);
+            continue;
+        }
         *tab = '\0';
         textview_add_label(v, l, 16, tab + 1, ST_TEXT);
     }

@@ -64,6 +64,7 @@ static enum action on_key(void *self, struct desk *d, const char *key, struct ef
     enum action a = keymap_find(d->keys, SCOPE_WINDOW, key);
     struct window *w = self;
 
+    desk_key(d, key, a);
     if (text_action(d, &(struct text_on){&w->text, NULL, "text", "help"}, a, out)) {
         return ACT_NONE;
     }
