@@ -126,10 +126,10 @@ struct message {
     enum style style;
 };
 /* What is told for as long as it lasts: link trouble, else loading progress, else nothing. */
-void model_lasting(const struct model *m, struct message *out);
+void model_lasting(const struct model *m, struct message *x);
 /* The same, or the note while there is one; above a line that is typed what is wrong with the line,
  * and nothing of good news and of work under way. */
-void model_message(const struct model *m, struct message *out);
+void model_message(const struct model *m, struct message *x);
 
 /* Footer hints of the present scope, most useful first: how many were written. */
 enum { HINTS_MAX = 48 };

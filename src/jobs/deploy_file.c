@@ -159,12 +159,11 @@ static void json_line(struct deploy_file *f, size_t line, const char *text, size
     const char *field = NULL;
     if (check_keys(doc, &field, &why) != E_OK) {
         add_error(f, line, field, &why);
-    } else if (read_durations(doc, &why) != E_OK) {
+    } else if (read_durations(doc, &why) != E_OK ||
+               deploy_request_from_json(&r, doc, &why) != E_OK) {
         add_rule_error(f, line, &why);
-    } else if (deploy_request_from_json(&r, doc, &why) == E_OK) {
-        take(f, line, &r);
     } else {
-        add_rule_error(f, line, &why);
+        take(f, line, &r);
     }
     cJSON_Delete(doc);
 }
