@@ -30,8 +30,9 @@ enum { STATE_LEASE_SPARE_MS = 20000 };
 void state_table_use(struct ops *o);
 /* How long the lease of a work lasts that begins now, within the thread's deadline. */
 int64_t state_lease_ms(void);
-/* Does a lease that ends at `until_ms` (0: none) stand at `now_ms`? One that ends later than any lease
- * may was written by a clock that is wrong, or by nobody: it does not hold its item up for ever. */
+/* Does a lease that ends at `until_ms` (0: none) stand at `now_ms`? One that ends later than any
+ * lease may was written by a clock that is wrong, or by nobody: it does not hold its item up for
+ * ever. */
 bool state_lease_stands(int64_t until_ms, int64_t now_ms);
 /* Asks whether the state table is there and can be used. E_NOT_FOUND, E_SERVICE, E_CONFIG (it has
  * other keys), ... */

@@ -15,7 +15,7 @@ void state_text(cJSON *values, const char *name, const char *text);
 void state_number(cJSON *values, const char *name, int64_t n);
 /* "Nobody's lease stands" as a condition of a write, as state_lease_stands says; the values that it
  * names. */
-#define STATE_LEASE_OVER \
+#define STATE_LEASE_OVER                                                                           \
     "NOT (attribute_type(leaseUntil, :number) AND leaseUntil BETWEEN :now AND :most)"
 void state_lease_values(cJSON *values, int64_t now_ms);
 int64_t state_int(const cJSON *item, const char *name, int64_t fallback);

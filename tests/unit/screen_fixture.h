@@ -13,12 +13,12 @@
 
 enum answers {
     ANSWER_ALL,
-    ANSWER_NOTHING, /* no reply at all */
-    ANSWER_EMPTY,   /* a table without jobs */
-    ANSWER_FAIL,    /* the network is gone */
-    ANSWER_EXPIRED, /* the credentials have expired */
+    ANSWER_NOTHING,  /* no reply at all */
+    ANSWER_EMPTY,    /* a table without jobs */
+    ANSWER_FAIL,     /* the network is gone */
+    ANSWER_EXPIRED,  /* the credentials have expired */
     ANSWER_NO_CREDS, /* there are none */
-    ANSWER_ERROR    /* every task ends with `error` */
+    ANSWER_ERROR     /* every task ends with `error` */
 };
 
 struct fixture {

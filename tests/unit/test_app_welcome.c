@@ -135,7 +135,8 @@ Test(welcome, a_mistake_in_the_configuration_is_noted_and_told)
     model_message(b.m, &told);
     cr_expect_eq(told.style, ST_BAD);
     cr_expect_not_null(strstr(told.text, "Configuration (! shows all 7): "), "%s", told.text);
-    cr_expect_not_null(strstr(told.text, ":2: expected name = value"), "what matters first: %s", told.text);
+    cr_expect_not_null(strstr(told.text, ":2: expected name = value"), "what matters first: %s",
+                       told.text);
     cr_expect(bench_told(&b, ":2: expected name = value; nothing is written until this is right"));
     cr_expect(bench_told(&b, ":4: \"soon\" is not a refresh"));
     cr_expect(bench_told(&b, ":5: "));
