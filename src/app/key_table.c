@@ -214,6 +214,7 @@ const struct footer_row footer_rows[] = {
     {A,     ACT_HELP,        true },
     {A,     ACT_PALETTE,     true },
     {A,     ACT_BACK,        true },
+    {L,     ACT_CHILDREN,    false}, /* of an array job alone */
     {L | C, ACT_FAILING,     false},
     {L,     ACT_WHY,         false},
     {L,     ACT_DOCTOR_JOB,  false},
