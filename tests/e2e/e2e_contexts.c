@@ -424,7 +424,7 @@ static void all_contexts_take_the_size_after_a_stop(struct world *w)
     static const char *const contexts[] = {"green", "blue", "green"};
     for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
         NEED(p, cursor_in(p, contexts[i]));
-        CHECK(p, pty_wait(p, "Enter open", SOON)); /* in the last row */
+        CHECK(p, pty_wait(p, "? help", SOON)); /* in the last row */
     }
     pty_send(p, "q");
     NEED(p, pty_wait_gone(p, "mvpdash   green", SOON));

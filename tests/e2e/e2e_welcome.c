@@ -145,6 +145,8 @@ static void completions_know_the_jobs_without_asking(struct world *w)
 
     send_names(w, "completer", names, 1);
     struct pty *p = open_dashboard(w, 24, 80);
+    NEED(p, pty_wait(p, "live", SOON));
+    pty_send(p, "\033"); /* a filter that an earlier test left goes */
     NEED(p, pty_wait(p, "Known Bakery", SOON));
     quit(w, p);
     cloud_away(&w->cloud);
