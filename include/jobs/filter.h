@@ -25,7 +25,8 @@ struct filter;
  * value that is not known (no exit code yet, not started) does not hold, and neither does its
  * opposite: "!exit:0" finds the jobs with another exit code. Quotes hold blanks together; a term
  * that begins with one is searched as it stands. Case does not matter. "" matches everything, as
- * does a term that is not typed to its end ("status:"). NULL with `e` (E_INVALID) names what is
+ * does a term that is not typed to its end ("status:", and "is:st" as long as nothing follows, not
+ * even a blank). NULL with `e` (E_INVALID) names what is
  * wrong. */
 struct filter *filter_new(const char *text, struct err *e);
 void filter_free(struct filter *f); /* NULL allowed */

@@ -132,7 +132,7 @@ void copied_take(struct desk *d, const struct app_event *ev)
     desk_note(d, ways[way].kind, "%s%s, %zu byte%s: %s%s%s",
               ev->u.copied.no_browser ? "No browser here (`browser` in [ui] sets one). " : "", what,
               bytes, bytes == 1 ? "" : "s", ways[way].text, end,
-              ways[way].nowhere && !offers ? " Type :copied" : "");
+              ways[way].nowhere && !offers ? ". Type :copied" : "");
     if (offers) {
         copied_menu(d);
     }

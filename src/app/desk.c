@@ -123,6 +123,9 @@ void desk_key(struct desk *d, const char *key, enum action a)
         return;
     }
     (void)snprintf(d->unknown, sizeof d->unknown, "%s", key);
+    if (d->link.state == LINK_FAILING || d->link.state == LINK_EXPIRED) {
+        return; /* what has to be done about that matters more */
+    }
     if (keymap_first(d->keys, help, SCOPE_ALL, shows) == NULL) {
         (void)snprintf(shows, sizeof shows, ":%s", help->name);
     }
@@ -301,9 +304,13 @@ const char *desk_more_by(const struct desk *d, enum action a, char buf[DESK_MORE
 {
     const struct binding *shows = binding_of(a);
     char key[KEY_NAME_SIZE];
+    int scope = 0;
     bool typing = (d->dialog.open && !d->dialog.over) || d->line.open || d->menu.open;
 
-    if (keymap_first(d->keys, shows, SCOPE_ALL, key) == NULL) {
+    while ((shows->scopes & 1U << scope) == 0) {
+        scope++; /* the first scope where the row works */
+    }
+    if (keymap_first(d->keys, shows, (enum scope)scope, key) == NULL) {
         (void)snprintf(key, sizeof key, ":%s", shows->name);
     }
     (void)snprintf(buf, DESK_MORE_SIZE, "%s %s shows all", typing ? " Esc, then" : "", key);

@@ -193,15 +193,16 @@ static bool count_key(struct dialog *d, const char *key)
            edit_key(&d->typed, key);
 }
 
-/* From button to button, and to the reason where one may be typed: No, Yes, reason, No. */
-static void move_focus(struct dialog *d, int by)
+/* From button to button; Tab by way of the reason where one may be typed: No, reason, Yes, No. */
+static void move_focus(struct dialog *d, int by, bool tab)
 {
-    int places = d->asks_reason ? 3 : 2;
-    int at = d->reason_focus ? 2 : d->yes_focus ? 1 : 0;
+    int places = d->asks_reason && tab ? 3 : 2;
+    int yes = places - 1;
+    int at = d->yes_focus ? yes : d->reason_focus ? 1 : 0;
 
     at = (at + by + places) % places;
-    d->yes_focus = at == 1;
-    d->reason_focus = at == 2;
+    d->yes_focus = at == yes;
+    d->reason_focus = places == 3 && at == 1;
 }
 
 /* Does the key edit the reason? Enter and Tab leave the line; Enter never says yes from there. */
@@ -250,11 +251,20 @@ static enum action on_key(void *self, struct desk *desk, const char *key, struct
         return ACT_NONE;
     }
     if (a == ACT_FOCUS_NEXT || a == ACT_FOCUS_PREV) {
-        move_focus(d, a == ACT_FOCUS_NEXT ? 1 : -1);
+        bool tab = strcmp(key, "Tab") == 0 || strcmp(key, "S-Tab") == 0;
+        move_focus(d, a == ACT_FOCUS_NEXT ? 1 : -1, tab);
     } else if (a == ACT_YES || a == ACT_ACCEPT) {
         accept(desk, out);
     }
     return ACT_NONE;
+}
+
+/* What the keys that answer mean no more: once it is answered, and while the reason is typed. */
+static bool idle(const void *self, enum action a)
+{
+    const struct dialog *d = self;
+
+    return d->over || (d->running && a != ACT_NO) || (d->reason_focus && a != ACT_ACCEPT);
 }
 
 static bool is_open(const void *self)
@@ -296,6 +306,7 @@ const struct screen screen_dialog = {
     .size = sizeof(struct dialog),
     .done = done,
     .open = is_open,
+    .idle = idle,
     .scope = scope,
     .key = on_key,
     .paste = on_paste,

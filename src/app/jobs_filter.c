@@ -77,6 +77,12 @@ static void end_filter(void *owner, struct desk *d, bool take, struct effects *o
 {
     struct jobs *j = owner;
 
+    if (take && j->list.filter_err.code == E_OK) {
+        /* with Enter the last word is typed to its end, too */
+        char *whole = xasprintf("%s ", edit_text(&j->list.filter));
+        filter_free(filter_new(whole, &j->list.filter_err));
+        free(whole);
+    }
     if (!take) {
         char *before = xstrdup(j->list.filter_before == NULL ? "" : j->list.filter_before);
         (void)!list_set_filter(j, before, NULL);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/text.h"
@@ -57,15 +58,36 @@ static enum err_code check_required(const struct columns *h, struct err *e)
     return E_OK;
 }
 
+/* The headings by which the list of jobs, and people, call a field. */
+static const struct deploy_field *by_heading(const char *name)
+{
+    static const char *const headings[][2] = {
+        {"business", "businessName"     },
+        {"prio",     "priority"         },
+        {"duration", "estimatedDuration"},
+        {"user",     "userId"           },
+        {"product",  "productId"        },
+        {"dbUrl",    "founderdashDbUrl" },
+        {"database", "founderdashDbUrl" },
+    };
+
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++) {
+        if (strcasecmp(name, headings[i][0]) == 0) {
+            return deploy_field_named(headings[i][1]);
+        }
+    }
+    return NULL;
+}
+
 /* Checks that no column that would go into metadata nearly has the name of a field that has no
  * column: a deploy without its business name cannot be undone. */
 static enum err_code check_near(const struct columns *h, struct err *e)
 {
     for (size_t i = 0; i < h->len; i++) {
         const struct deploy_field *near =
-            h->field[i] != NULL || deploy_field_named(h->names[i]) != NULL
-                ? NULL
-                : deploy_field_near(h->names[i]);
+            h->field[i] != NULL || deploy_field_named(h->names[i]) != NULL ? NULL
+            : by_heading(h->names[i]) != NULL                              ? by_heading(h->names[i])
+                                              : deploy_field_near(h->names[i]);
         for (size_t at = 0; at < h->len && near != NULL; at++) {
             near = h->field[at] == near ? NULL : near;
         }

@@ -261,6 +261,9 @@ static enum err_code add_term(struct filter *f, const char **at, struct err *e)
         bool complete = true;
         t->word = text;
         rc = t->quoted ? E_OK : field_test_parse(text, &t->field, &complete, e);
+        if (rc == E_OK && !complete && t->field.kind == FIELD_IS && **at != '\0') {
+            rc = field_is_unknown(t->field.value, e); /* nobody types it any more */
+        }
         if (rc == E_OK && !t->quoted && t->field.kind != FIELD_NONE) {
             t->kind = TERM_FIELD;
         }

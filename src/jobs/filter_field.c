@@ -132,11 +132,25 @@ static const char *const is_words[] = {
 };
 enum { IS_WORDS = sizeof is_words / sizeof *is_words };
 
-static enum err_code parse_is(const char *value, struct field_test *out, bool *complete,
-                              struct err *e)
+enum err_code field_is_unknown(const char *value, struct err *e)
 {
     struct strbuf all = STRBUF_INIT;
 
+    if (value[0] == '\0') {
+        return E_OK;
+    }
+    for (size_t i = 0; i < IS_WORDS; i++) {
+        strbuf_addf(&all, "%s%s", i == 0 ? "" : ", ", is_words[i]);
+    }
+    enum err_code rc =
+        err_set(e, E_INVALID, "is: %s is not one of %s", rule_shown(value).text, strbuf_str(&all));
+    strbuf_clear(&all);
+    return rc;
+}
+
+static enum err_code parse_is(const char *value, struct field_test *out, bool *complete,
+                              struct err *e)
+{
     for (size_t i = 0; i < IS_WORDS; i++) {
         if (strcasecmp(value, is_words[i]) == 0) {
             out->is = (enum field_is)i;
@@ -148,13 +162,7 @@ static enum err_code parse_is(const char *value, struct field_test *out, bool *c
     if (!*complete) {
         return E_OK;
     }
-    for (size_t i = 0; i < IS_WORDS; i++) {
-        strbuf_addf(&all, "%s%s", i == 0 ? "" : ", ", is_words[i]);
-    }
-    enum err_code rc =
-        err_set(e, E_INVALID, "is: %s is not one of %s", rule_shown(value).text, strbuf_str(&all));
-    strbuf_clear(&all);
-    return rc;
+    return field_is_unknown(value, e);
 }
 
 /* Reads exit codes with commas between them: "137", "1,2". */

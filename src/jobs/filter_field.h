@@ -80,6 +80,8 @@ bool field_test_moves(const struct field_test *t);
  */
 const char *field_name(size_t i, char *joint);
 enum field_kind field_named(const char *typed, size_t len); /* FIELD_NONE: there is none */
+/* E_INVALID: says which words `is:` takes, if any ("" is none: E_OK). */
+enum err_code field_is_unknown(const char *value, struct err *e);
 const char *field_is_word(size_t i); /* the i-th word of `is:`; NULL: there are no more */
 /* The job's text of a field whose values are texts; NULL: it has none, or is not of that kind. */
 const char *filter_field_text(enum field_kind kind, const struct job *j);

@@ -38,9 +38,11 @@ static bool status_is(const struct job *j, const struct job_state *s, const char
 {
     while (*alternatives != '\0') {
         size_t len = strcspn(alternatives, ",");
-        if (len > 0 && (begins_word(job_state_word(j, s), alternatives, len) ||
-                        begins_word(job_status_people(s->status), alternatives, len) ||
-                        (s->stuck != STUCK_NO && begins_word("stuck", alternatives, len)))) {
+        if (len > 0 &&
+            (begins_word(job_state_word(j, s), alternatives, len) ||
+             begins_word(job_status_people(s->status), alternatives, len) ||
+             (s->status == JOB_CANCELLED && begins_word("canceled", alternatives, len)) ||
+             (s->stuck != STUCK_NO && begins_word("stuck", alternatives, len)))) {
             return true;
         }
         alternatives += len + (alternatives[len] == ',');

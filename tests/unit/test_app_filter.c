@@ -70,6 +70,27 @@ Test(app_filter, up_goes_to_earlier_filters_and_down_comes_back)
     bench_free(&b);
 }
 
+Test(app_filter, an_unfinished_word_is_refused_with_enter)
+{
+    struct bench b = begin();
+
+    bench_key(&b, "/");
+    bench_type(&b, "is:stuc");
+    cr_expect_eq(store_rows(b.m->desk.store), 3, "while it is typed it is no test yet");
+    bench_key(&b, "Enter");
+    cr_expect(line_is_of(&b.m->desk.line, &b.m->jobs->list.filter), "it has to be corrected");
+    cr_expect_not_null(strstr(b.m->jobs->list.filter_err.msg, "is not one of stuck"), "%s",
+                       b.m->jobs->list.filter_err.msg);
+    bench_type(&b, "k");
+    bench_key(&b, "Enter");
+    cr_expect_not(b.m->desk.line.open);
+    bench_key(&b, "/");
+    bench_key(&b, "C-u");
+    bench_type(&b, "is:st user:a"); /* nor in the middle */
+    cr_expect_neq(b.m->jobs->list.filter_err.code, E_OK);
+    bench_free(&b);
+}
+
 Test(app_filter, once_something_is_typed_up_and_down_move_among_the_jobs)
 {
     struct bench b = begin();

@@ -135,7 +135,7 @@ static const struct remedy_case cases[] = {
     {"no credentials",       no_credentials, "",      NULL,                          "",      "mvpdash --local"},
     {"expired token",        expired,        "",      NULL,                          "",      "mvpdash picks it up by itself"},
     {"denied",               denied,         "",      NULL,                          "",      "alice, then press r"},
-    {"denied, the queue",    denied,         "Q",     NULL,                          "",      "alice, then press r"},
+    {"denied, the queue",    denied,         "7",     NULL,                          "",      "alice, then press r"},
     {"denied, dead letters", denied,         ":",     "dlq",                         "Enter",   "alice, then press r"},
     {"denied, the log",      denied,         "Enter l", NULL,                        "",      "alice, then press r"},
     {"denied, the doctor",   denied,         "5",     NULL,                          "",      "alice, then press r"},

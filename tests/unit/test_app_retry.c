@@ -183,8 +183,7 @@ Test(app_retry, a_cancel_takes_a_reason_for_all_its_jobs)
     bench_key(&b, "*");
     bench_key(&b, "x");
     cr_assert(bench_asks(&b, "Cancel 2 jobs?"));
-    bench_key(&b, "Tab");
-    bench_key(&b, "Tab");
+    bench_key(&b, "Tab"); /* as the line says */
     bench_type(&b, "not yet q"); /* its letters are no answers */
     cr_assert(bench_asks(&b, "Cancel 2 jobs?"));
     cr_expect_null(bench_task(&b, TASK_CANCEL));
@@ -221,7 +220,7 @@ Test(app_retry, a_pasted_reason_goes_into_its_line_only)
     bench_event(&b, &ev);
     cr_expect_null(bench_task(&b, TASK_CANCEL));
     cr_expect_str_empty(edit_text(&b.m->desk.dialog.reason));
-    bench_key(&b, "S-Tab"); /* from No to the reason */
+    bench_key(&b, "Tab"); /* from No to the reason */
     bench_event(&b, &ev);
     cr_expect_str_eq(edit_text(&b.m->desk.dialog.reason), "y from a ticket");
     bench_key(&b, "Esc");

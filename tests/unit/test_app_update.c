@@ -1251,7 +1251,7 @@ Test(update, keys_that_come_together_say_yes_to_nothing)
 {
     static const char *const said[][2] = {
         {"y",     NULL   },
-        {"Tab",   "Enter"},
+        {"Left",  "Enter"},
         {"Right", "Enter"}
     };
 

@@ -524,6 +524,7 @@ Test(filter, the_words_by_which_people_count_jobs_find_them)
         const char *text;
         bool matches;
     } table[] = {
+        {"is:stuck ",       true },
         {"running",         true },
         {"RUNNING",         true },
         {"!running",        false},
