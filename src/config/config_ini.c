@@ -112,16 +112,16 @@ static bool may_direct(const char *section)
            strcmp(section, "cost") != 0;
 }
 
-/* A line of a plain section cannot be read. In [aws] and [names] nearly every setting says where
- * something is written, so a line there that cannot even be guessed may have been meant for all. */
+/* A line of a plain section cannot be read. One that cannot even be guessed may have been meant for
+ * each setting of its section that says where something is written, or that nothing is. */
 static void spoil_line(struct settings *s, int line, const char *section, const char *word,
                        const char *what)
 {
-    bool place = strcmp(section, "aws") == 0 || strcmp(section, "names") == 0;
     uint64_t meant = may_direct(section) ? fault_of_word(word) : 0;
 
-    for (int id = 0; word[0] == '\0' && place && id < SET_COUNT; id++) {
-        meant |= strcmp(setting_rows[id].section, section) == 0 ? fault_of((enum setting_id)id) : 0;
+    for (int id = 0; word[0] == '\0' && id < SET_COUNT; id++) {
+        bool could = section[0] == '\0' || strcmp(setting_rows[id].section, section) == 0;
+        meant |= could ? fault_of((enum setting_id)id) : 0;
     }
     settings_fault(s, xasprintf("%s:%d: %s", s->ini_path, line, what), ORIGIN_CONFIG, meant);
 }
@@ -140,6 +140,25 @@ static void on_ini_mistake(void *arg, int line, const char *section, const char 
     }
 }
 
+/* Is it a line of [ui] or [names] that stands in a section where each name may be a person's own?
+ * There it would say nothing. */
+static bool misplaced(struct settings *s, int line, const char *section, const char *name)
+{
+    static const enum setting_id ids[] = {SET_READ_ONLY, SET_TABLE, SET_BUS, SET_ACCOUNT};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const struct setting_row *r = &setting_rows[ids[i]];
+        if (strcmp(r->ini, name) == 0) {
+            settings_fault(s,
+                           xasprintf("%s:%d: \"%s\" belongs in [%s], not in [%s]", s->ini_path,
+                                     line, name, r->section, section),
+                           ORIGIN_CONFIG, fault_of(ids[i]));
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_ini_pair(void *arg, int line, const char *section, const char *name,
                         const char *value)
 {
@@ -147,6 +166,10 @@ static void on_ini_pair(void *arg, int line, const char *section, const char *na
 
     if (is_context(section)) {
         contexts_take(s, line, name, value);
+        return;
+    }
+    bool own = strcmp(section, "keys") == 0 || named_lines_of(s, section) != NULL;
+    if (own && misplaced(s, line, section, name)) {
         return;
     }
     if (strcmp(section, "keys") == 0) {

@@ -82,6 +82,7 @@ static const char *begin_section(struct reader *r, const char *line, size_t len)
         r->hooks->section(r->arg, r->line, r->section);
     }
     if (stop == NULL) {
+        keep_word(r, line + 1, len - 1);
         return "expected ] at the end of the section's name";
     }
     if (is_nothing(stop + 1, (size_t)(line + len - stop - 1))) {
@@ -91,14 +92,31 @@ static const char *begin_section(struct reader *r, const char *line, size_t len)
     return "expected nothing after the ]; each setting has a line of its own";
 }
 
+/* Does a line that cannot be read look like the heading of a section ("ui]", "{ui}", a heading
+ * behind bytes that are no text)? Then nobody knows whose lines follow. */
+static bool loses_section(struct reader *r, const char *line, size_t len)
+{
+    bool heading = len > 0 && (line[0] == '{' || memchr(line, '[', len) != NULL ||
+                               memchr(line, ']', len) != NULL);
+
+    if (heading) {
+        (void)snprintf(r->section, sizeof r->section, "?");
+    }
+    return heading;
+}
+
 /* What is wrong with the line; NULL: nothing. */
 static const char *fault_of(struct reader *r, const char *line, size_t len)
 {
+    static const char lost[] = "expected [section]; the lines after it are ignored";
     bool section = len > 0 && line[0] == '[';
 
     keep_word(r, line, len);
     const char *fault = section ? begin_section(r, line, len) : NULL;
     if (memchr(line, '\0', len) != NULL || !text_utf8_valid(line, len)) {
+        if (!section && loses_section(r, line, len)) {
+            return lost;
+        }
         return "the line is not UTF-8 text";
     }
     if (len > INI_LINE_MAX) {
@@ -109,7 +127,10 @@ static const char *fault_of(struct reader *r, const char *line, size_t len)
         return fault;
     }
     bool nothing = len == 0 || strchr(";#\r", line[0]) != NULL;
-    return nothing || find_before_comment(line, len, "=:") != NULL ? NULL : "expected name = value";
+    if (nothing || find_before_comment(line, len, "=:") != NULL) {
+        return NULL;
+    }
+    return loses_section(r, line, len) ? lost : "expected name = value";
 }
 
 static char *next_line(char *room, int size, void *stream)
