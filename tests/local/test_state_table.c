@@ -139,6 +139,10 @@ ParameterizedTest(size_t *i, state_table, killed_at_a_step_another_finishes)
     if (k->stands && !k->gone) {
         cr_assert_eq(ops_outbox_resume(c.ops, &resumed, &left, &e), E_OK, "%s", e.msg);
         cr_assert_eq(left, 1, "%s: its lease has not run out", k->step);
+        if (strcmp(k->step, "sent") == 0 || strcmp(k->step, "acknowledged") == 0) {
+            /* the clock goes ahead of the cloud's delivery, which has no time to start the job */
+            ops_cloud_wait_batch(&c, r.job_id, BATCH_SUCCEEDED);
+        }
         c.ahead_ms = 400000;
         cr_assert_eq(ops_outbox_resume(c.ops, &resumed, &left, &e), E_OK, "%s", e.msg);
         cr_assert_eq(left, 0, "%s", k->step);
