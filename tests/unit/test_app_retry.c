@@ -183,7 +183,7 @@ Test(app_retry, a_cancel_takes_a_reason_for_all_its_jobs)
     bench_key(&b, "*");
     bench_key(&b, "x");
     cr_assert(bench_asks(&b, "Cancel 2 jobs?"));
-    bench_key(&b, "Tab"); /* as the line says */
+    bench_key(&b, "Tab");        /* as the line says */
     bench_type(&b, "not yet q"); /* its letters are no answers */
     cr_assert(bench_asks(&b, "Cancel 2 jobs?"));
     cr_expect_null(bench_task(&b, TASK_CANCEL));
