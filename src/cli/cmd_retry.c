@@ -75,7 +75,9 @@ const struct cli_command cmd_retry = {
         "whose event is lost (no Batch job has it) becomes CANCELLED first: it never runs beside\n"
         "the new one. Any other is refused: wait for its end, or cancel it first. So is a job "
         "whose\n"
-        "earlier retry has not ended: it would run twice. With --json:\n"
+        "earlier retry has not ended: it would run twice. Two retries within the same second do "
+        "not "
+        "see each other. With --json:\n"
         "{\"results\":[{\"retryOf\",\"jobId\",\"eventId\",\"status\",\"error\"}]}.",
     .example = "mvpdash retry job_1734567890123_abc123def",
     .options = options,
