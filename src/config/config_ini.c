@@ -98,7 +98,14 @@ static void warn_section(struct settings *s, int line, const char *section)
 
 static void on_ini_section(void *arg, int line, const char *section)
 {
-    if (is_context(section)) {
+    if (strcmp(section, INI_SECTION_LOST) == 0) {
+        struct settings *s = arg;
+        settings_fault(s,
+                       xasprintf("%s:%d: the lines after this one are ignored, because it may be "
+                                 "the heading of a section",
+                                 s->ini_path, line),
+                       ORIGIN_CONFIG, 0);
+    } else if (is_context(section)) {
         contexts_begin(arg, line, section + strlen("context"));
     } else if (!is_plain(section)) {
         warn_section(arg, line, section);

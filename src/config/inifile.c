@@ -18,6 +18,7 @@ struct reader {
     const char *end;
     int line;
     char section[INI_LINE_MAX + 1];
+    bool lost;        /* the line may have been the heading of a section */
     char word[64];    /* what a line that cannot be read begins with */
     char message[64]; /* "the line is over 196 bytes" */
     const struct ini_reader_hooks *hooks;
@@ -96,19 +97,15 @@ static const char *begin_section(struct reader *r, const char *line, size_t len)
  * behind bytes that are no text)? Then nobody knows whose lines follow. */
 static bool loses_section(struct reader *r, const char *line, size_t len)
 {
-    bool heading = len > 0 && (line[0] == '{' || memchr(line, '[', len) != NULL ||
-                               memchr(line, ']', len) != NULL);
-
-    if (heading) {
-        (void)snprintf(r->section, sizeof r->section, "?");
-    }
-    return heading;
+    r->lost = len > 0 &&
+              (line[0] == '{' || memchr(line, '[', len) != NULL || memchr(line, ']', len) != NULL);
+    return r->lost;
 }
 
 /* What is wrong with the line; NULL: nothing. */
 static const char *fault_of(struct reader *r, const char *line, size_t len)
 {
-    static const char lost[] = "expected [section]; the lines after it are ignored";
+    static const char lost[] = "expected name = value, or [section]";
     bool section = len > 0 && line[0] == '[';
 
     keep_word(r, line, len);
@@ -155,6 +152,13 @@ static char *next_line(char *room, int size, void *stream)
     if (fault != NULL) {
         r->hooks->mistake(r->arg, r->line, r->section, r->word, fault);
         len = 0;
+    }
+    if (r->lost) {
+        r->lost = false;
+        (void)snprintf(r->section, sizeof r->section, INI_SECTION_LOST);
+        if (r->hooks->section != NULL) {
+            r->hooks->section(r->arg, r->line, r->section);
+        }
     }
     r->at = next;
     memcpy(room, from, len);

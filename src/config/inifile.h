@@ -17,6 +17,9 @@
 typedef void (*ini_pair_fn)(void *arg, int line, const char *section, const char *name,
                             const char *value);
 
+/* The section of the lines after one that cannot be read and may have been a heading. */
+#define INI_SECTION_LOST "?"
+
 struct ini_reader_hooks {
     ini_pair_fn pair;
     /* A section begins; NULL: nobody wants to know. */

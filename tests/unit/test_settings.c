@@ -226,48 +226,81 @@ static const struct spoiled {
     const char *says;
     bool unsafe;
 } spoiled[] = {
-    {"[names]\nqueue\n",                            ":2: expected name = value",                              true },
-    {"[names]\ntable = mvp prod\n",                 ":2: \"mvp prod\" is not a table; expected",              true },
-    {"[names]\ntabel = x\n",                        ":2: unknown key \"tabel\"; did you mean",                true },
-    {"[names]\n!\n",                                ":2: expected name = value",                              true },
-    {"[names]\nbatch_log_group = a b\n",            ":2: \"a b\" is not a batch_log_group",                   false},
-    {"[names]\ntable\xff = x\n",                    ":2: the line is not UTF-8 text",                         true },
-    {"[ui]\ntable = x\n",                           ":2: \"table\" belongs in [names]",                       true },
-    {"[aws]\nregion = us east\n",                   ":2: \"us east\" is not a region",                        true },
-    {"[aws]\naccount = 111122223333\n",             ":2: \"account\" belongs in [context NAME]",              true },
-    {"[aws]\nendpoint_url = localhost\n",           ":2: not a valid endpoint_url",                           true },
-    {"[aws]\ntimeout = soon\n",                     ":2: \"soon\" is not a timeout",                          false},
-    {"[aws]\nprofile prod\n",                       ":2: expected name = value",                              true },
-    {"[ui]\nread_only = maybe\n",                   ":2: \"maybe\" is not a read_only",                       true },
-    {"[ui]\nread-only yes\n",                       ":2: expected name = value",                              true },
-    {"[ui]\ndefault_context prod\n",                ":2: expected name = value",                              true },
-    {"[ui]\ntheme = dark\n",                        ":2: \"dark\" is not a theme; expected default, ",        false},
-    {"[ui]\nmouse\n",                               ":2: expected name = value",                              false},
-    {"[ui]\nrefresh = soon\n",                      ":2: \"soon\" is not a refresh",                          false},
-    {"[alerts]\nbell = loud\n",                     ":2: \"loud\" is not a bell",                             false},
-    {"[alerts]\ntable\n",                           ":2: expected name = value",                              false},
-    {"[cost]\nec2_gb\n",                            ":2: expected name = value",                              false},
-    {"[keys]\ncancel\n",                            ":2: expected name = value",                              false},
-    {"[api]\nstate = disk\n",                       ":2: \"disk\" is not a state",                            true },
-    {"[nmaes]\nbus = b\n",                          ":1: there is no section [nmaes]",                        true },
-    {"[nmaes]\nbusy = b\nnote = b\n",               ":1: there is no section [nmaes]",                        true },
-    {"[notes]\nnote = b\n",                         ":1: there is no section [notes]",                        false},
-    {"[names] table = x\n",                         ":1: expected nothing after the ]",                       true },
-    {"[ui\n",                                       ":1: expected ] at the end",                              false},
-    {"[ui]\n\xff\xferead_only = yes\n",             ":2: the line is not UTF-8 text",                         true },
-    {"[ui]\n?read_only yes\n",                      ":2: expected name = value",                              true },
-    {"[views]\nread_only = yes\n",                  ":2: \"read_only\" belongs in [ui], not in [views]",      true },
-    {"[keys]\ntable = other\n",                     ":2: \"table\" belongs in [names], not in [keys]",        true },
-    {"[commands]\nbus = other\n",                   ":2: \"bus\" belongs in [names], not in [commands]",      true },
-    {"[keys]\nui]\nread_only = yes\n",              ":2: expected [section]; the lines after it are ignored",
-     true                                                                                                          },
-    {"[keys]\n{ui}\nread_only = yes\n",             ":2: expected [section]; the lines after it are ignored",
-     true                                                                                                          },
-    {"[keys]\n\xc2\xa0[names]\ntable = x\n",
-     ":2: expected [section]; the lines after it are ignored",                                                true },
-    {"[keys]\n\xef\xbb\xbf[ui]\nread_only = yes\n",
-     ":2: expected [section]; the lines after it are ignored",                                                true },
+    {"[names]\nqueue\n",                  ":2: expected name = value",                         true },
+    {"[names]\ntable = mvp prod\n",       ":2: \"mvp prod\" is not a table; expected",         true },
+    {"[names]\ntabel = x\n",              ":2: unknown key \"tabel\"; did you mean",           true },
+    {"[names]\n!\n",                      ":2: expected name = value",                         true },
+    {"[names]\nbatch_log_group = a b\n",  ":2: \"a b\" is not a batch_log_group",              false},
+    {"[names]\ntable\xff = x\n",          ":2: the line is not UTF-8 text",                    true },
+    {"[ui]\ntable = x\n",                 ":2: \"table\" belongs in [names]",                  true },
+    {"[aws]\nregion = us east\n",         ":2: \"us east\" is not a region",                   true },
+    {"[aws]\naccount = 111122223333\n",   ":2: \"account\" belongs in [context NAME]",         true },
+    {"[aws]\nendpoint_url = localhost\n", ":2: not a valid endpoint_url",                      true },
+    {"[aws]\ntimeout = soon\n",           ":2: \"soon\" is not a timeout",                     false},
+    {"[aws]\nprofile prod\n",             ":2: expected name = value",                         true },
+    {"[ui]\nread_only = maybe\n",         ":2: \"maybe\" is not a read_only",                  true },
+    {"[ui]\nread-only yes\n",             ":2: expected name = value",                         true },
+    {"[ui]\ndefault_context prod\n",      ":2: expected name = value",                         true },
+    {"[ui]\ntheme = dark\n",              ":2: \"dark\" is not a theme; expected default, ",   false},
+    {"[ui]\nmouse\n",                     ":2: expected name = value",                         false},
+    {"[ui]\nrefresh = soon\n",            ":2: \"soon\" is not a refresh",                     false},
+    {"[alerts]\nbell = loud\n",           ":2: \"loud\" is not a bell",                        false},
+    {"[alerts]\ntable\n",                 ":2: expected name = value",                         false},
+    {"[cost]\nec2_gb\n",                  ":2: expected name = value",                         false},
+    {"[keys]\ncancel\n",                  ":2: expected name = value",                         false},
+    {"[api]\nstate = disk\n",             ":2: \"disk\" is not a state",                       true },
+    {"[nmaes]\nbus = b\n",                ":1: there is no section [nmaes]",                   true },
+    {"[nmaes]\nbusy = b\nnote = b\n",     ":1: there is no section [nmaes]",                   true },
+    {"[notes]\nnote = b\n",               ":1: there is no section [notes]",                   false},
+    {"[names] table = x\n",               ":1: expected nothing after the ]",                  true },
+    {"[ui\n",                             ":1: expected ] at the end",                         false},
+    {"[ui]\n\xff\xferead_only = yes\n",   ":2: the line is not UTF-8 text",                    true },
+    {"[ui]\n?read_only yes\n",            ":2: expected name = value",                         true },
+    {"[views]\nread_only = yes\n",        ":2: \"read_only\" belongs in [ui], not in [views]", true },
+    {"[keys]\ntable = other\n",           ":2: \"table\" belongs in [names], not in [keys]",   true },
+    {"[commands]\nbus = other\n",         ":2: \"bus\" belongs in [names], not in [commands]", true },
 };
+
+/* A line that may have been a heading: what follows counts nowhere, and is not lost without a word.
+ */
+Test(settings, a_heading_that_cannot_be_read_keeps_everything_from_being_written)
+{
+    static const struct {
+        const char *text, *context;
+        bool refused; /* the context is spoiled */
+    } lost[] = {
+        {"[keys]\nui]\nread_only = yes\n",                                        NULL,  false},
+        {"[keys]\n{ui}\nread_only = yes\n",                                       NULL,  false},
+        {"[keys]\n\xc2\xa0[names]\ntable = x\n",                                  NULL,  false},
+        {"[views]\n\xef\xbb\xbf[ui]\nread_only = yes\n",                          NULL,  false},
+        {"[names]\nbus = b\nnames]\ntable = x\n",                                 NULL,  false},
+        {"[context dev]\nregion = eu-west-1\n{names}\ntable = x\n",               NULL,  false},
+        {"[names]\ntable = a\n[context dev]\nfoo [b\ntable = x\nread_only = y\n", "dev", true },
+    };
+
+    for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+        const struct setting_flag flag = {SET_CONTEXT, lost[i].context};
+        struct settings_sources from = {.config_ini = "c.ini"};
+        struct err e = {0};
+        bool told = false;
+        if (lost[i].context != NULL) {
+            from.flags = &flag;
+            from.flags_len = 1;
+        }
+        put("c.ini", lost[i].text);
+        struct settings *s = settings_load(&from, &e);
+        cr_expect_eq(s == NULL, lost[i].refused, "%s: %s", lost[i].text, e.msg);
+        if (s == NULL) {
+            continue;
+        }
+        cr_expect_not_null(settings_unsafe(s), "%s", lost[i].text);
+        for (size_t w = 0; w < settings_warnings_len(s); w++) {
+            told = told || strstr(settings_warning(s, w), "nothing is written") != NULL;
+        }
+        cr_expect(told, "%s", lost[i].text);
+        settings_free(s);
+    }
+}
 
 Test(settings, a_bad_line_spoils_itself_alone)
 {
