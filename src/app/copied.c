@@ -129,10 +129,13 @@ void copied_take(struct desk *d, const struct app_event *ev)
         (void)snprintf(end, sizeof end, " %zu bytes.", ev->u.copied.limit);
     }
     bool offers = ways[way].nowhere && !desk_covered(d);
+    if (way == COPY_STOPPED && !offers) {
+        (void)snprintf(end, sizeof end, "."); /* the command ends here, and the sentence */
+    }
     desk_note(d, ways[way].kind, "%s%s, %zu byte%s: %s%s%s",
               ev->u.copied.no_browser ? "No browser here (`browser` in [ui] sets one). " : "", what,
               bytes, bytes == 1 ? "" : "s", ways[way].text, end,
-              ways[way].nowhere && !offers ? ". Type :copied" : "");
+              ways[way].nowhere && !offers ? " Type :copied" : "");
     if (offers) {
         copied_menu(d);
     }

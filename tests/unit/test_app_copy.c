@@ -53,6 +53,26 @@ static bool shows(const struct bench *b, const char *wanted)
     return found;
 }
 
+Test(app_copy, under_a_window_the_note_names_the_command_in_a_sentence_of_its_own)
+{
+    static const struct {
+        enum copy_way way;
+        const char *want;
+    } cases[] = {
+        {COPY_STOPPED,      "set -s set-clipboard on. Type :copied"},
+        {COPY_TOO_LONG,     "at most 55500 bytes. Type :copied"    },
+        {COPY_NO_CLIPBOARD, "has no clipboard. Type :copied"       },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench b = with_job();
+        bench_key(&b, "i");
+        copied(&b, cases[i].way, "Line", "x");
+        cr_expect(says(&b, cases[i].want), "%s", b.m->desk.note);
+        bench_free(&b);
+    }
+}
+
 Test(app_copy, the_note_says_what_how_much_and_which_way)
 {
     static const struct {
